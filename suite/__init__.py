@@ -1,0 +1,1 @@
+"""hardposterior: the claims of arXiv:2402.12727 as specifications, code and checks."""
