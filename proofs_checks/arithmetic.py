@@ -11,8 +11,9 @@ from typing import Any
 import flint
 import sympy
 from flint import arb, fmpq
-from hardposterior.spec.arithmetic import Number, paired, partial_sum
 from mpmath.ctx_iv import MPIntervalContext
+
+from hardposterior.spec.arithmetic import Number, paired, partial_sum
 
 
 class Balls:
@@ -43,7 +44,17 @@ class Balls:
         """The ball around [low, high]."""
         return self.number(low).union(self.number(high))
 
-    exp = staticmethod(arb.exp)
+    def exp(self, x: arb) -> arb:
+        """exp(x); around a value that underflows, the ball [0, upper end].
+
+        flint's power of a ball whose midpoint is zero is not a number.
+        """
+        value = x.exp()
+        if value.mid() != 0 or not value.is_finite():
+            return value
+        middle = value.abs_upper() / 2
+        return arb(middle, middle)
+
     expm1 = staticmethod(arb.expm1)
     log = staticmethod(arb.log)
     log1p = staticmethod(arb.log1p)
@@ -65,6 +76,8 @@ class Balls:
         scale = arb(2) ** -self.bits
 
         def negligible(rest: arb, total: arb) -> bool:
+            if not total.is_finite():  # no further term can mend it
+                return True
             return bool(rest.is_finite() and rest <= scale * abs(total).upper())
 
         total, rest = partial_sum(term, tail, first, negligible, most=4096)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from hardposterior.spec.arithmetic import Number, paired, partial_sum
 from mpmath.ctx_mp import MPContext
+
+from hardposterior.spec.arithmetic import Number, paired, partial_sum
 
 
 class Decimals:

@@ -1,0 +1,31 @@
+"""Derivations by sympy: a proof is a list of named steps, each an expression that must vanish."""
+
+from collections.abc import Mapping
+
+import sympy
+
+from hardposterior.spec.evidence import Outcome, proved, refuted
+
+
+def vanishes(expression: sympy.Expr) -> bool:
+    """Whether sympy reduces the expression to zero."""
+    if expression == 0:
+        return True
+    for reduce in (sympy.expand, sympy.simplify, lambda e: sympy.simplify(e.rewrite(sympy.exp))):
+        if reduce(expression) == 0:
+            return True
+    return False
+
+
+def derive(steps: Mapping[str, sympy.Expr], detail: str = "") -> Outcome:
+    """Proved if every step vanishes; else refuted with the step and what is left of it.
+
+    >>> x = sympy.Symbol("x")
+    >>> derive({"square": (x + 1) ** 2 - x**2 - 2 * x - 1}).status
+    'proved'
+    """
+    for name, expression in steps.items():
+        if not vanishes(expression):
+            left = sympy.simplify(expression)
+            return refuted(f"step {name!r} leaves {left}", cases=len(steps))
+    return proved(len(steps), detail=detail or "; ".join(steps))

@@ -1,0 +1,142 @@
+"""The smoothing bounds: derived whole in sympy, and proved again in balls on the whole range."""
+
+from fractions import Fraction
+
+import sympy
+
+from hardposterior.proofs_checks import theta as theta_checks
+from hardposterior.proofs_checks.branch_and_bound import certificate, positive_on
+from hardposterior.proofs_checks.derivation import derive
+from hardposterior.proofs_checks.outcomes import outcome_of
+from hardposterior.spec import lattice_margins as margins
+from hardposterior.spec import lattice_smoothing, theta
+from hardposterior.spec.evidence import Outcome, Run, evidence
+
+rho, p = sympy.symbols("rho p", positive=True)
+c, s = sympy.symbols("c s", real=True)
+j = sympy.Symbol("j", integer=True, positive=True)
+
+SMOOTHING_DOMAIN = ((Fraction(0), margins.TOP), (Fraction(0), Fraction(1)))
+
+
+def log_derivative_step() -> sympy.Expr:
+    """d/dx log(phi_{sqrt t}(x) T(u)) + x / t - T'(u) / (eps t T(u))."""
+    x, eps, sigma, phase = (
+        theta_checks.x,
+        theta_checks.eps,
+        theta_checks.sigma,
+        theta_checks.phase,
+    )
+    t = theta_checks.t
+    shape = sympy.Function("T")
+    u = theta.offset(eps, phase, sigma, x)
+    z = sympy.Symbol("z", real=True)
+    slope = sympy.diff(shape(z), z).subs(z, u).doit()
+    log_density = -(x**2) / (2 * t) + sympy.log(shape(u))
+    return sympy.simplify(sympy.diff(log_density, x).doit() + x / t - slope / (eps * t * shape(u)))
+
+
+def geometric(term: sympy.Expr) -> sympy.Expr:
+    """The sum over j >= 1 of `term` for 0 < rho < 1, by sympy."""
+    total = sympy.summation(term, (j, 1, sympy.oo))
+    return total.replace(sympy.Piecewise, lambda convergent, *_: convergent[0])
+
+
+def exponent_step() -> sympy.Expr:
+    """j^2 - (1 + 3 (j - 1)) - (j - 1)(j - 2): nonnegative for every integer j >= 1."""
+    return j**2 - (1 + 3 * (j - 1)) - (j - 1) * (j - 2)
+
+
+@evidence(lattice_smoothing.LATTICE_SMOOTHING, kind="symbolic", scope="whole")
+def geometric_series_of_the_bound(run: Run) -> Outcome:
+    """s + x / t = T' / (eps t T); the geometric series bound |T'| above and T below."""
+    del run
+    slope = geometric(j * rho ** (1 + 3 * (j - 1)))
+    cosines = geometric(2 * rho ** (1 + 3 * (j - 1)))
+    return derive(
+        {
+            "logarithmic derivative": log_derivative_step(),
+            "exponents": exponent_step(),
+            "slope series": sympy.simplify(slope - rho / (1 - rho**3) ** 2),
+            "cosine series": sympy.simplify(cosines - theta.eta_of(rho)),
+            "denominator": sympy.simplify(
+                (1 - rho**3) ** 2 * (1 - theta.eta_of(rho)) - margins.bound_denominator(rho)
+            ),
+        }
+    )
+
+
+def margin_reduction(order: int) -> sympy.Expr:
+    """T + K T' / (4 pi rho) - rho M - (1 - sin)(1 - rho / TOP), with series cut at `order`.
+
+    It vanishes, so positivity of the margin M proves the bound for 0 < rho <= TOP.
+    """
+
+    class Cut(type(theta_checks.ctx)):  # type: ignore[misc]
+        def series(self, term, tail, first=0):  # type: ignore[no-untyped-def]
+            del tail
+            return sum(term(i) for i in range(first, order + 1))
+
+    cut, u = Cut(), sympy.Symbol("u", real=True)
+    denominator = margins.bound_denominator(rho)
+    claim = theta.theta(cut, rho, u) + denominator * theta.theta_slope(cut, rho, u) / (
+        4 * sympy.pi * rho
+    )
+    sine = sympy.sin(2 * sympy.pi * u)
+    dropped = (1 - sine) * (1 - rho / sympy.Rational(margins.TOP))
+    return sympy.expand(claim - rho * margins.smoothing_margin(cut, rho, u) - dropped)
+
+
+@evidence(lattice_smoothing.LATTICE_SMOOTHING, kind="symbolic", scope="step")
+def margin_is_the_bound_reduced(run: Run) -> Outcome:
+    """The two-variable margin that the balls prove implies the bound (series cut at 6 terms)."""
+    del run
+    return derive({"reduction": margin_reduction(6)})
+
+
+@evidence(lattice_smoothing.LATTICE_SMOOTHING, kind="certified", scope="whole")
+def margin_is_positive_for_every_rho_and_u(run: Run) -> Outcome:
+    """Balls: the margin is positive for rho in [0, TOP], u in [0, 1]: all x, phases, spacings."""
+    proof = positive_on(margins.smoothing_margin, SMOOTHING_DOMAIN, progress=run.progress)
+    data = certificate(
+        "lattice-smoothing", "lattice_margins.smoothing_margin", SMOOTHING_DOMAIN, proof
+    )
+    return outcome_of([proof], [data])
+
+
+@evidence(lattice_smoothing.LATTICE_SMOOTHING_PRODUCT, kind="symbolic", scope="whole")
+def every_factor_is_a_square(run: Run) -> Outcome:
+    """With C = c^2 - s^2, S = 2 c s: 1 + 2 p C + p^2 - (1 - p^2) S = ((1 + p) c - (1 - p) s)^2.
+
+    The product form of T is Jacobi's, classical and recomputed under `lattice-smoothing.range`.
+    """
+    del run
+    cosine, sine, one = c**2 - s**2, 2 * c * s, c**2 + s**2
+    square = (1 + p**2) * one + 2 * p * cosine - (1 - p**2) * sine
+    u = sympy.Symbol("u", real=True)
+    angle = 2 * sympy.pi * u
+    factor = 1 + 2 * p * sympy.cos(angle) + p**2
+    slope = sympy.diff(sympy.log(factor), u) + 4 * sympy.pi * p * sympy.sin(angle) / factor
+    return derive(
+        {
+            "logarithmic derivative": log_derivative_step(),
+            "slope of a factor": slope,
+            "square": square - ((1 + p) * c - (1 - p) * s) ** 2,
+        }
+    )
+
+
+@evidence(lattice_smoothing.LATTICE_SMOOTHING_DENSITY, kind="symbolic", scope="whole")
+def cosines_add_up_to_eta(run: Run) -> Outcome:
+    """|T - 1| <= eta and |T_0 - 1| <= eta_0, so |T / T_0 - 1| <= (eta + eta_0) / (1 - eta_0)."""
+    del run
+    cosines = geometric(2 * rho ** (1 + 3 * (j - 1)))
+    numerator, denominator = sympy.symbols("T T_0", positive=True)
+    split = (numerator - 1) - (denominator - 1)
+    return derive(
+        {
+            "exponents": exponent_step(),
+            "cosine series": sympy.simplify(cosines - theta.eta_of(rho)),
+            "quotient": numerator / denominator - 1 - split / denominator,
+        }
+    )
