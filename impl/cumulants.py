@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+
 from hardposterior.impl.enumeration import POINTS, VertexSum
 
 

@@ -5,10 +5,11 @@ in the vertex, <fields, (s, f(s))> + constant, and scores, denoisers, densities 
 all made of sums of exp <fields, (s, f(s))>: two matrix products per block of points and vertices.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
+
 from hardposterior.impl.words import image_bits, signs
 
 ENTRIES = 2**18  # entries of the largest temporary, whatever the number of points
@@ -22,12 +23,14 @@ class VertexSum:
     sums have no derivatives here: see `hardposterior.impl.cumulants`.
     """
 
-    def __init__(self, words: torch.Tensor, function: Any, *, dtype: torch.dtype) -> None:
-        """`words`: bits (k, n). One byte is kept for each of the k (n + m) coordinates."""
-        self.n, self.dtype = words.shape[-1], dtype
-        images = [image_bits(function, block) for block in words.split(2**16)]
-        vertices = [torch.cat(pair, -1) for pair in zip(words.split(2**16), images, strict=True)]
-        self.vertices = torch.cat([(2 * v - 1).to(torch.int8) for v in vertices])
+    def __init__(self, words: Iterable[torch.Tensor], function: Any, *, dtype: torch.dtype) -> None:
+        """`words`: blocks of bits (..., n). One byte is kept for each of the k d coordinates."""
+        rows = []
+        for block in words:
+            vertex = torch.cat([block, image_bits(function, block)], -1)
+            rows.append((2 * vertex - 1).to(torch.int8))
+        self.vertices = torch.cat(rows)
+        self.n, self.dtype = int(function.n), dtype
 
     def __len__(self) -> int:
         return len(self.vertices)

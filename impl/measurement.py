@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import torch
+
 from hardposterior.impl import arguments
 from hardposterior.impl.points import checked_points, normal
 

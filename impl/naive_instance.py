@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import torch
+
 from hardposterior.impl import arguments
 from hardposterior.impl.cumulants import log_partition, vertex_mean
 from hardposterior.impl.enumeration import VertexSum

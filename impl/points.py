@@ -3,7 +3,9 @@
 from typing import Any
 
 import torch
+
 from hardposterior.impl import arguments
+from hardposterior.impl.words import holds
 
 
 def checked_points(name: str, x: Any, width: int, dtype: torch.dtype) -> torch.Tensor:
@@ -28,11 +30,7 @@ def checked_level(sigma: Any, x: torch.Tensor) -> float | torch.Tensor:
     if not fits:
         allowed = f"broadcastable to the points' shape {tuple(x.shape[:-1])}"
         arguments.reject("sigma.shape", tuple(sigma.shape), allowed)
-    try:
-        valid = bool(((sigma > 0) & sigma.isfinite()).all())
-    except RuntimeError:  # inside torch.func.vmap a batch of levels has no single truth value
-        valid = True
-    if not valid:
+    if not holds((sigma > 0) & sigma.isfinite()):
         arguments.reject("sigma", sigma.min().item(), "finite and above 0")
     return sigma.to(x.dtype)[..., None]
 

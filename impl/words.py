@@ -4,12 +4,26 @@ Bits are {0, 1} in code and s = 2 b - 1 in formulas. A hidden function is any ca
 attributes n and m that maps int64 bits (..., n) to bits (..., m) of any dtype, row by row.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
+
 from hardposterior.impl import arguments
 
 LARGEST_N = 20  # hidden bits that an exact sum may enumerate
+BLOCK = 2**16  # words that are made at a time
+
+
+def holds(condition: torch.Tensor) -> bool:
+    """Whether a condition holds everywhere; taken on trust inside `torch.func.vmap`.
+
+    There a batch has no single truth value.
+    """
+    try:
+        return bool(condition.all())
+    except RuntimeError:
+        return True
 
 
 def checked_function(function: Any) -> Any:
@@ -30,7 +44,7 @@ def checked_bits(name: str, bits: Any, width: int) -> torch.Tensor:
         arguments.reject(name, bits, f"a tensor of bits of shape (..., {width})")
     if bits.dim() == 0 or bits.shape[-1] != width:
         arguments.reject(f"{name}.shape", tuple(bits.shape), f"(..., {width})")
-    if not bool(((bits == 0) | (bits == 1)).all()):
+    if not holds((bits == 0) | (bits == 1)):
         wrong = bits[(bits != 0) & (bits != 1)][0].item()
         arguments.reject(name, wrong, "bits, 0 or 1")
     return bits.to(torch.int64)
@@ -50,14 +64,15 @@ def signs(bits: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     return 2 * bits.to(dtype) - 1
 
 
-def all_words(n: int, device: torch.device | None = None) -> torch.Tensor:
-    """The 2^n words of n bits, shape (2^n, n), counted with the first bit the most significant.
+def all_words(n: int, device: torch.device | None = None) -> Iterator[torch.Tensor]:
+    """The 2^n words of n bits, in blocks (..., n), counted with the first bit most significant.
 
-    >>> all_words(2).tolist()
+    >>> torch.cat(list(all_words(2))).tolist()
     [[0, 0], [0, 1], [1, 0], [1, 1]]
     """
-    numbers = torch.arange(2**n, device=device)[:, None]
-    return (numbers >> torch.arange(n - 1, -1, -1, device=device)) & 1
+    places = torch.arange(n - 1, -1, -1, device=device)
+    for numbers in torch.arange(2**n, device=device).split(BLOCK):
+        yield (numbers[:, None] >> places) & 1
 
 
 def enumerable(function: Any, instead: str) -> int:
