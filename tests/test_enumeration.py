@@ -2,11 +2,12 @@
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
 from hardposterior.impl import cumulants, enumeration
 from hardposterior.impl.cumulants import log_partition, vertex_mean
 from hardposterior.impl.enumeration import VertexSum
 from hardposterior.impl.words import all_words
-from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class Parities:

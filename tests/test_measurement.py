@@ -5,9 +5,10 @@ import re
 
 import pytest
 import torch
+from scipy import stats
+
 from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.measurement import LinearMeasurement
-from scipy import stats
 
 
 def generator(seed):

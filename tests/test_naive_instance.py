@@ -6,6 +6,7 @@ from itertools import product
 import mpmath as mp
 import pytest
 import torch
+
 from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.naive_instance import NaiveInstance
 
