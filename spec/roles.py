@@ -31,4 +31,88 @@ class DiscretizedGaussian(Protocol):
         """E[X | X + sigma Z = x]."""
 
 
-ROLES: dict[str, type] = {"DiscretizedGaussian": DiscretizedGaussian}
+class Function(Protocol):
+    """A hidden function of bits {0, 1}, row by row: (..., n) to (..., m)."""
+
+    n: int
+    m: int
+
+    def __call__(self, bits: Array) -> Array: ...
+
+
+class LinearMeasurement(Protocol):
+    """y = A x + beta N(0, I_m), |A| <= 1 (Section 1)."""
+
+    def __init__(self, A: Array, beta: float) -> None: ...
+
+    def observe(self, x: Array, generator: Generator) -> Array:
+        """One y (..., m) for each x (..., d)."""
+
+    def log_likelihood(self, y: Array, x: Array) -> Array:
+        """log p(y | x), normalised."""
+
+
+class Posterior(Protocol):
+    """The exact law of x given y for the hard instance (Appendix B)."""
+
+    def hidden_probabilities(self) -> Array:
+        """P(s | y) for every word, in the order of counting with the first bit most significant."""
+
+    def image_bit_probabilities(self) -> Array:
+        """P(bit j of f(s) is 1 | y), shape (m,)."""
+
+    def sample(self, count: int, generator: Generator) -> Array:
+        """Draws of x, shape (count, n + m)."""
+
+
+class HardInstance(Protocol):
+    """The hard instance (Appendix A) in scaled units, `function` hidden in the phases."""
+
+    def __init__(self, function: Function, separation: float, spacing: float) -> None: ...
+
+    def sample(self, count: int, generator: Generator) -> tuple[Array, Array]:
+        """x (count, n + m) and the hidden bits (count, n)."""
+
+    def log_prob(self, x: Array, sigma: Array) -> Array:
+        """log p_sigma(x), shape (...), x (..., n + m)."""
+
+    def score(self, x: Array, sigma: Array) -> Array:
+        """grad log p_sigma(x)."""
+
+    def vertex_score(self, x: Array, sigma: Array) -> Array:
+        """The score of the vertex that the signs of x_1..n show (Appendix C.2)."""
+
+    def mixture_score(self, x: Array, sigma: Array) -> Array:
+        """The score of the law without lattices (Appendix C.6)."""
+
+    def covariance(self) -> Array:
+        """Cov X, shape (d, d)."""
+
+    def measurement(self, beta: float) -> LinearMeasurement:
+        """The last m coordinates, measured."""
+
+    def posterior(self, y: Array, beta: float) -> Posterior:
+        """The law of x given y (m,)."""
+
+
+class NaiveInstance(Protocol):
+    """The uniform law on (s, f(s)) (Section 3), the negative control."""
+
+    def __init__(self, function: Function) -> None: ...
+
+    def sample(self, count: int, generator: Generator) -> tuple[Array, Array]:
+        """x (count, n + m) and the hidden bits (count, n)."""
+
+    def log_prob(self, x: Array, sigma: Array) -> Array:
+        """log p_sigma(x)."""
+
+    def score(self, x: Array, sigma: Array) -> Array:
+        """grad log p_sigma(x)."""
+
+
+ROLES: dict[str, type] = {
+    "DiscretizedGaussian": DiscretizedGaussian,
+    "HardInstance": HardInstance,
+    "LinearMeasurement": LinearMeasurement,
+    "NaiveInstance": NaiveInstance,
+}
