@@ -1,7 +1,7 @@
 """Speed of reverse diffusion and closeness: `python -m pytest -s benchmarks/bench_diffusion.py`.
 
-All on one thread and in processor time, as ratios within one run: the sampler against the bare calls
-of the same denoiser on rows of the same shape, alternating, and the growth in steps, count and d.
+All on one thread and in processor time, as ratios within one run: the sampler against the bare
+calls of the same denoiser on rows of the same shape, alternating; the growth in steps, count, d.
 """
 
 import math

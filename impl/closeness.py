@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+
 from hardposterior.impl import arguments
 from hardposterior.impl.transport import (
     Sample,
@@ -19,7 +21,6 @@ from hardposterior.impl.transport import (
     minimum_cut,
     pairs_within,
 )
-from numpy.typing import NDArray
 
 
 def closeness(

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from scipy.special import betaincinv
+
 from hardposterior.impl import arguments
 from hardposterior.impl.closed_sets import ClosedSet
 from hardposterior.impl.closeness import samples, threshold
 from hardposterior.impl.set_search import Points, candidate_sets, directions
-from scipy.special import betaincinv
 
 
 class ClosenessBound(NamedTuple):

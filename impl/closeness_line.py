@@ -14,9 +14,10 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+
 from hardposterior.impl import arguments
 from hardposterior.impl.closeness import threshold
-from numpy.typing import NDArray
 
 Cdf = Callable[[torch.Tensor], torch.Tensor]
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 import torch
+
 from hardposterior.impl import arguments
 from hardposterior.impl.diffusion import Denoiser
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import torch
+
 from hardposterior.impl import arguments
 
 Denoiser = Callable[[torch.Tensor, float], torch.Tensor]
@@ -84,7 +85,8 @@ def reverse_diffusion(
     group = count if batch >= count else ROWS_PER_STREAM * max(1, batch // ROWS_PER_STREAM)
     sizes = [min(group, count - first) for first in range(0, count, group)]
     total = (len(levels) - 1) * sum(math.ceil(size / batch) for size in sizes)
-    out, done = [], 0
+    out = torch.empty(count, dim, dtype=dtype, device=generator.device)
+    done = 0
     for index, size in enumerate(sizes):
         first = index * (group // ROWS_PER_STREAM)
         streams = [
@@ -104,8 +106,8 @@ def reverse_diffusion(
                 done += 1
                 if progress is not None:
                     progress(done, total)
-        out += rows
-    return torch.cat(out)
+        torch.cat(rows, out=out[index * group : index * group + size])
+    return out
 
 
 def _fill(noise: torch.Tensor, streams: list[torch.Generator]) -> None:

@@ -9,10 +9,11 @@ from heapq import nlargest
 from operator import itemgetter
 
 import numpy as np
-from hardposterior.impl.closed_sets import Balls, ClosedSet, HalfSpace, Outside, Slab
-from hardposterior.impl.transport import Sample, minimum_cut
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
+
+from hardposterior.impl.closed_sets import Balls, ClosedSet, HalfSpace, Outside, Slab
+from hardposterior.impl.transport import Sample, minimum_cut
 
 Points = NDArray[np.float64]
 

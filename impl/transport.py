@@ -7,11 +7,12 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from hardposterior.impl import arguments
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 from scipy.spatial import cKDTree
+
+from hardposterior.impl import arguments
 
 _CAPACITY = 2**31 - 1  # scipy's flow works in int32
 _PAIRS_AT_ONCE = 2_000_000

@@ -5,10 +5,11 @@ from itertools import chain, combinations
 
 import pytest
 import torch
-from hardposterior.impl.arguments import InvalidArgument
-from hardposterior.impl.closeness import closeness, closeness_curve, worst_set
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from hardposterior.impl.arguments import InvalidArgument
+from hardposterior.impl.closeness import closeness, closeness_curve, worst_set
 
 # Points on a small integer grid: distances tie with tau, and both are exact in float64.
 TAUS = st.sampled_from([0.0, 0.5, 1.0, 2.0, 5.0])

@@ -8,13 +8,14 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
+from scipy.special import ndtr
+from scipy.stats import binom
+
 from hardposterior.impl import closeness_bound
 from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.closed_sets import Balls, HalfSpace, Outside, Slab
 from hardposterior.impl.closeness import closeness
 from hardposterior.impl.closeness_bound import closeness_lower_bound
-from scipy.special import ndtr
-from scipy.stats import binom
 
 THOROUGH = os.environ.get("HARDPOSTERIOR_PROFILE") == "thorough"
 REPETITIONS, ALPHAS = (2000, [0.05, 0.5]) if THOROUGH else (100, [0.2])
@@ -165,29 +166,78 @@ def test_the_choosing_half_does_not_touch_the_test():
     assert before != after
 
 
+def exact_answers(chosen, point, tau):
+    """Whether a point lies in the set, and within tau of it, in exact arithmetic."""
+    x, tau = [Fraction(value) for value in point], Fraction(tau)
+    if isinstance(chosen, HalfSpace):
+        normal = [Fraction(value) for value in chosen.normal.tolist()]
+        short = Fraction(chosen.level) - sum(a * b for a, b in zip(normal, x, strict=True))
+        return short <= 0, short <= 0 or short**2 <= tau**2 * sum(a * a for a in normal)
+    if isinstance(chosen, Slab):
+        at, low, high = x[chosen.axis], Fraction(chosen.low), Fraction(chosen.high)
+        return low <= at <= high, low - tau <= at <= high + tau
+    centers = chosen.centers if isinstance(chosen, Balls) else chosen.center[None, :]
+    square = min(
+        sum((a - Fraction(b)) ** 2 for a, b in zip(x, center, strict=True))
+        for center in centers.tolist()
+    )
+    radius = Fraction(chosen.radius)
+    if isinstance(chosen, Balls):
+        return square <= radius**2, square <= (radius + tau) ** 2
+    return square >= radius**2, tau >= radius or square >= (radius - tau) ** 2
+
+
 @pytest.mark.parametrize("dim", [1, 2])
 def test_sets_err_on_the_safe_side(dim):
-    """x in A and y not within tau of A imply |x - y| > tau in exact arithmetic, ties included."""
-    grid = [0.1 * k for k in range(-6, 7)]
-    points = np.array(list(product(grid, repeat=dim)))
+    """'in A' and 'not within tau of A' are true in exact arithmetic, though float64 ties."""
+    points = np.array(list(product([0.1 * k for k in range(-6, 7)], repeat=dim)))
     center = points[len(points) // 2 + 1]
-    exact = [[Fraction(value) for value in point] for point in points.tolist()]
     slanted = np.array([0.6, 0.8])[:dim] / np.linalg.norm(np.array([0.6, 0.8])[:dim])
     sets = [
-        HalfSpace(np.eye(dim)[0], 0.3),
+        *(HalfSpace(np.eye(dim)[0], level) for level in (0.1, 0.3, 0.6)),
         HalfSpace(slanted, 0.1),
+        HalfSpace(-slanted, 0.3),
         Slab(0, -0.2, 0.1),
-        Outside(center, 0.5),
-        Balls(center[None, :], 0.2),
+        *(Outside(center, radius) for radius in (0.3, 0.5)),
+        *(Balls(center[None, :], radius) for radius in (0.1, 0.2, 0.5)),
         Balls(points[:: len(points) // 3], 0.1),
     ]
-    for chosen, tau in product(sets, (0.0, 0.1, 0.3, 0.5)):
+    for chosen, tau in product(sets, (0.0, 0.1, 0.2, 0.3, 0.7)):
         inside, near = chosen.contains(points), chosen.within(points, tau)
-        assert inside.any()
         assert near[inside].all()
-        for i, j in product(np.flatnonzero(inside), np.flatnonzero(~near)):
-            square = sum((a - b) ** 2 for a, b in zip(exact[i], exact[j], strict=True))
-            assert square > Fraction(tau) ** 2, (str(chosen), tau, points[i], points[j])
+        for point, is_inside, is_near in zip(points, inside, near, strict=True):
+            really_inside, really_near = exact_answers(chosen, point, tau)
+            assert really_inside or not is_inside, (str(chosen), point)
+            assert is_near or not really_near, (str(chosen), tau, point)
+
+
+def neighbours(value, steps=3):
+    """The floats around a value, a few units in the last place to each side."""
+    return [value + k * np.spacing(value) for k in range(-steps, steps + 1)]
+
+
+@pytest.mark.parametrize("kind", ["ball", "outside", "half-space", "slab"])
+def test_sets_err_on_the_safe_side_at_the_last_bit(kind):
+    """Random points, with the boundary of the set or of its neighbourhood moved onto them."""
+    generator = np.random.default_rng(4)
+    for _ in range(60):
+        center, point, other = generator.uniform(-1, 1, (3, 2))
+        normal = other / np.linalg.norm(other)
+        distance, height = float(np.linalg.norm(point - center)), float(point @ normal)
+        tau = generator.uniform(0, distance / 2)
+        for reach in neighbours(tau):
+            made = {
+                "ball": [
+                    Balls(center[None, :], r) for r in (*neighbours(distance), distance - tau)
+                ],
+                "outside": [Outside(center, r) for r in (*neighbours(distance), distance + tau)],
+                "half-space": [HalfSpace(normal, c) for c in (*neighbours(height), height + tau)],
+                "slab": [Slab(0, float(point[0]) + tau, 9.0), Slab(0, -9.0, float(point[0]) - tau)],
+            }
+            for chosen in made[kind]:
+                really_inside, really_near = exact_answers(chosen, point, reach)
+                assert really_inside or not chosen.contains(point[None, :])[0]
+                assert chosen.within(point[None, :], reach)[0] or not really_near
 
 
 def test_neighbourhoods_are_no_larger_than_they_must_be():

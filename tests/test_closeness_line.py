@@ -4,9 +4,13 @@ import math
 
 import pytest
 import torch
-from hardposterior.impl.arguments import InvalidArgument
-from hardposterior.impl.closeness_line import closeness_from_cdfs
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.special import ndtr
+
+from hardposterior.impl.arguments import InvalidArgument
+from hardposterior.impl.closeness import closeness
+from hardposterior.impl.closeness_line import closeness_from_cdfs
 
 
 def normal(mean, deviation):
@@ -103,6 +107,33 @@ def test_atoms():
     lower, upper = closeness_from_cdfs(p, q, 0.3, -1, 6, cells=7001)
     assert lower <= 0.25 + 1e-12
     assert upper >= 0.25 - 1e-12
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    st.lists(st.integers(-20, 20), min_size=1, max_size=6),
+    st.lists(st.integers(-20, 20), min_size=1, max_size=6),
+    st.integers(1, 15),
+    st.integers(0, 40),
+)
+def test_any_grid_encloses_the_delta_of_atoms(x, y, tau, more_cells):
+    """On coarse grids too, where a cell holds many atoms, against the sweep over the same atoms."""
+
+    def law(points):
+        return point_masses({float(a): points.count(a) / len(points) for a in points})
+
+    exact = closeness(*(torch.tensor(side, dtype=torch.float64)[:, None] for side in (x, y)), tau)
+    cells = math.ceil(41.3 / (2 * tau)) + more_cells
+    lower, upper = closeness_from_cdfs(law(x), law(y), tau, -20.9, 20.4, cells=cells)
+    assert lower <= exact + 1e-12
+    assert exact <= upper + 1e-12
+
+
+def test_a_set_inside_one_cell_counts_in_the_upper_value():
+    p, q = point_masses({0.5: 1.0}), point_masses({-0.55: 0.5, 1.55: 0.5})
+    lower, upper = closeness_from_cdfs(p, q, 1.0, -1.0, 2.0, cells=15)
+    assert lower <= 1
+    assert upper == pytest.approx(1)
 
 
 def test_mass_in_the_tails_widens_the_upper_value():

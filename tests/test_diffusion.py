@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 import torch
+
 from hardposterior.impl import denoisers
 from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.diffusion import geometric_schedule, reverse_diffusion

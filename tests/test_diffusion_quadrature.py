@@ -13,8 +13,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from hardposterior.impl.diffusion import geometric_schedule, reverse_diffusion
 from numpy.polynomial.legendre import leggauss
+
+from hardposterior.impl.diffusion import geometric_schedule, reverse_diffusion
 
 THOROUGH = os.environ.get("HARDPOSTERIOR_PROFILE") == "thorough"
 
