@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+
 from hardposterior.impl.arguments import reject
 from hardposterior.impl.circuits import Circuit
 
@@ -36,9 +37,10 @@ class BitSliced:
             reject("bits", bits, "a real torch.Tensor of 0 and 1")
         if bits.ndim == 0 or bits.shape[-1] != self.n:
             reject("bits.shape", tuple(bits.shape), f"(..., {self.n})")
-        if not bool(((bits == 0) | (bits == 1)).all()):
+        ones = bits.detach() != 0
+        if not bool((bits == ones).all()):
             reject("bits", "a tensor with another entry", "0 or 1 in every entry")
-        flat = bits.detach().to("cpu", torch.bool).reshape(-1, self.n).numpy()
+        flat = ones.cpu().reshape(-1, self.n).numpy()
         out = unpack(self.words(pack(flat)), len(flat))
         values = torch.from_numpy(out).to(bits.device, bits.dtype)
         return values.reshape(*bits.shape[:-1], self.m)

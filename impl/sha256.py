@@ -75,22 +75,21 @@ def padded(message: list[int]) -> list[int]:
 
 def compress(builder: CircuitBuilder, chain: State, block: list[Word], keys: list[int]) -> State:
     """The chaining value after one block of 16 words, with one round for every key."""
-    schedule = expand(builder, block, len(keys))
+    words = list(block)
     state = chain
-    for word, key in zip(schedule, keys, strict=True):
-        state = one_round(builder, state, word, constant(key, WIDTH))
+    for t, key in enumerate(keys):
+        if t >= len(block):
+            words.append(next_word(builder, words))
+        state = one_round(builder, state, words[t], constant(key, WIDTH))
     return State(*(add(builder, [old, new]) for old, new in zip(chain, state, strict=True)))
 
 
-def expand(builder: CircuitBuilder, block: list[Word], rounds: int) -> list[Word]:
+def next_word(builder: CircuitBuilder, words: list[Word]) -> Word:
     """The message schedule: W_t = s1(W_{t-2}) + W_{t-7} + s0(W_{t-15}) + W_{t-16}."""
-    words = list(block)
-    for t in range(16, rounds):
-        x, y = words[t - 15], words[t - 2]
-        small0 = xor3(builder, rotate_right(x, 7), rotate_right(x, 18), shift_right(x, 3))
-        small1 = xor3(builder, rotate_right(y, 17), rotate_right(y, 19), shift_right(y, 10))
-        words.append(add(builder, [small1, words[t - 7], small0, words[t - 16]]))
-    return words[:rounds]
+    x, y = words[-15], words[-2]
+    small0 = xor3(builder, rotate_right(x, 7), rotate_right(x, 18), shift_right(x, 3))
+    small1 = xor3(builder, rotate_right(y, 17), rotate_right(y, 19), shift_right(y, 10))
+    return add(builder, [small1, words[-7], small0, words[-16]])
 
 
 def one_round(builder: CircuitBuilder, state: State, word: Word, key: Word) -> State:
