@@ -150,8 +150,8 @@ CALIBRATION = STATEMENTS.state(
         right=error_target,
         proof="sigma <= 1: p_e <= exp(-R^2 / 4) / 2 = d^-(3C+4) / 2 and sigma^2 / t^2 <= 1/4 give "
         "V sigma^2 d^C <= 8 log d / d^3 + eps^2 / 128 < 1; sigma >= 1: v >= 1/2 gives "
-        "rho <= q = d^-(C/2+2) / (C + 4) <= 1/16, sharp U <= stated U, "
-        "t B <= (4 pi / eps) (6/5) q, L / 4 <= (21/10) m q, and n m^2 <= 4 d^3 / 27",
+        "rho <= q = d^-(C/2+2) / (C + 4) <= 1/16; then for either form of U "
+        "t B <= (4 pi / eps) (6/5) q and L / 4 <= (21/10) m q, and n m^2 <= 4 d^3 / 27",
         depends=("vertex-score", "mixture-score"),
     )
 )
