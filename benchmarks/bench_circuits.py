@@ -73,22 +73,22 @@ def test_network_construction(benchmark, circuit):
     print(f"\n{network.sizes()}")
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_network_forward(benchmark, circuit, threads):
+def test_network_forward(benchmark, circuit):
+    """One thread: see `impl/relu_network.py` for why more do not help."""
     network = circuit.to_relu()
     rows = torch.randint(0, 2, (BATCH, 256), generator=torch.Generator().manual_seed(2))
     before = torch.get_num_threads()
-    torch.set_num_threads(threads)
+    torch.set_num_threads(1)
     try:
         out = benchmark.pedantic(network, args=(rows.float(),), rounds=5, iterations=1)
+        weights, values = torch.ones(1024, 1024), torch.ones(1024, BATCH)
+        dense = seconds(lambda: [weights @ values for _ in network.layers])
     finally:
         torch.set_num_threads(before)
     assert torch.equal(out, circuit(rows.float()))
     took = benchmark.stats["min"]
-    weights, values = torch.ones(1024, 1024), torch.ones(1024, BATCH)
-    dense = seconds(lambda: [weights @ values for _ in network.layers])
-    print(f"\nbatch of {BATCH}: {took:.3f} s, {took / dense:.2f} of as many dense layers of 1024")
-    assert threads > 1 or took < 10  # two threads are shown for comparison: see `ReluNetwork`
+    print(f"\nbatch of {BATCH}: {took:.3f} s, {took / dense:.3f} of as many dense layers of 1024")
+    assert took < 10
 
 
 def test_network_memory():
