@@ -2,8 +2,9 @@
 
 A wire that is known in a layer is an affine form of that layer's neurons, with integer
 coefficients. The neuron relu(S - k) of the next layer gets as its row the sum of the forms of the
-literals in S, equal neurons added up, and as its bias the constants of that sum less k. On bits all
-values are integers of at most 3 in size, so that float32 computes them exactly.
+literals in S, equal neurons added up, and as its bias the constants of that sum less k. On bits a
+neuron is an integer from 0 to 3, a literal's terms add up to at most 3 + 2 * 2 + 2 * 1 = 9 in size,
+and a row's partial sums stay below 2^6: float32 computes all of them exactly.
 """
 
 from collections.abc import Iterable
