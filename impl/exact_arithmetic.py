@@ -66,9 +66,5 @@ def leading_unit(a: Tensor) -> Tensor:
 
 
 def leading_part(a: Tensor, step: Tensor) -> Tensor:
-    """The multiple of `step` nearest to `a`, or 0 where that is below four steps.
-
-    The rest a - leading_part is then far smaller than the part, or the part is 0.
-    """
-    count = torch.round(a / step)
-    return torch.where(count.abs() < 4, 0.0, count) * step
+    """The multiple of `step`, a power of two, nearest to `a`."""
+    return torch.round(a / step) * step
