@@ -25,7 +25,7 @@ def finite(name: str, value: object) -> float:
     >>> finite("phase", 0.5)
     0.5
     """
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(float(value)):
         reject(name, value, "a finite number")
     return float(value)
 
@@ -41,7 +41,7 @@ def positive(name: str, value: object) -> float:
     if (
         isinstance(value, bool)
         or not isinstance(value, Real)
-        or not (math.isfinite(value) and value > 0)
+        or not (math.isfinite(float(value)) and float(value) > 0)
     ):
         reject(name, value, "a finite number above 0")
     return float(value)
@@ -62,7 +62,7 @@ def dtype(value: object) -> torch.dtype:
     """`value` if it is a dtype that the implementation supports (float32, float64)."""
     if value not in DTYPES:
         reject("dtype", value, "torch.float32 or torch.float64")
-    return value  # type: ignore[return-value]
+    return value
 
 
 def generator(value: object) -> torch.Generator:

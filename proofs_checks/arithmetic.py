@@ -75,10 +75,11 @@ class Balls:
     def series(self, term: Callable[[int], arb], tail: Callable[[int], arb], first: int = 0) -> arb:
         scale = arb(2) ** -self.bits
 
-        def negligible(rest: arb, total: arb) -> bool:
+        def negligible(rest: arb, total: arb, size: arb) -> bool:
             if not total.is_finite():  # no further term can mend it
                 return True
-            return bool(rest.is_finite() and rest <= scale * abs(total).upper())
+            enough = abs(total).upper().max(scale * size.upper())
+            return bool(rest.is_finite() and rest <= scale * enough)
 
         total, rest = partial_sum(term, tail, first, negligible, most=4096)
         return total + arb(0, rest.abs_upper()) if rest.is_finite() else arb.nan()
@@ -185,8 +186,9 @@ class Intervals:
     ) -> Number:
         scale = self.iv.mpf(2) ** -self.iv.prec
 
-        def negligible(rest: Number, total: Number) -> bool:
-            return (rest <= scale * abs(total).b) is True
+        def negligible(rest: Number, total: Number, size: Number) -> bool:
+            small = (rest <= scale * abs(total).b) is True
+            return small or (rest <= scale * scale * size.b) is True
 
         total, rest = partial_sum(term, tail, first, negligible, most=1024)
         return total + self.iv.mpf([-1, 1]) * abs(rest).b

@@ -58,7 +58,11 @@ class Decimals:
         self, term: Callable[[int], Number], tail: Callable[[int], Number], first: int = 0
     ) -> Number:
         scale = self.mp.ldexp(1, -self.mp.prec - 8)
-        return partial_sum(term, tail, first, lambda rest, total: rest <= scale * abs(total))[0]
+
+        def negligible(rest: Number, total: Number, size: Number) -> bool:
+            return bool(rest <= scale * max(abs(total), scale * size))
+
+        return partial_sum(term, tail, first, negligible)[0]
 
     def two_sided_series(
         self, term: Callable[[int], Number], tail: Callable[[int], Number], centre: int

@@ -20,7 +20,8 @@ DIGITS = 60
 def claim_holds(identifier: str, **parameters: Any) -> float:
     """left / right of a bound, or |left - right| / (1e-30 scale) of an identity, at 60 digits.
 
-    Cases that break a hypothesis, or whose sides lie below the working precision, are not counted.
+    The scale of an identity is the larger side, but at least 1e-20. Cases that break a hypothesis,
+    or whose sides lie below the working precision, are not counted.
     """
     statement = STATEMENTS[identifier]
     if not isinstance(statement, Bound | Identity):
@@ -30,10 +31,10 @@ def claim_holds(identifier: str, **parameters: Any) -> float:
     assume(holds(ctx, statement, **numbers))
     left = statement.left(ctx, **numbers)
     right = statement.right(ctx, **numbers)
-    noise = ctx.number(10) ** (10 - DIGITS)
     if isinstance(statement, Identity):
-        return float(abs(left - right) / (ctx.number("1e-30") * max(abs(left), abs(right), noise)))
-    assume(abs(right) > noise**0.8)
+        scale = max(abs(left), abs(right), ctx.number("1e-20"))
+        return float(abs(left - right) / (ctx.number("1e-30") * scale))
+    assume(abs(right) > ctx.number("1e-40"))
     return float(left / right) if right > 0 else float("inf")
 
 

@@ -1,8 +1,8 @@
 """An implementation of the discretized Gaussian held to its definition (Appendix C.5).
 
-Contracts in float64: the score errs by at most 1e-13 of its natural scale, the denoiser by 1e-13 of
-|mu| + |D - mu|, the log density by 1e-12 absolute or relative, whichever is larger. float32 is
-held to the same with the unit roundoff of float32 in place of that of float64.
+Contracts in float64: score and denoiser err by at most 1e-13 of their natural scales, the log
+density by 1e-12 absolute or relative, whichever is larger. In float32 one more rounding of the
+result is allowed; x is what the dtype makes of it.
 """
 
 import math
@@ -17,77 +17,114 @@ from hardposterior.properties import claims, strategies
 from hardposterior.properties.arithmetic import Decimals
 from hardposterior.properties.search import search
 from hardposterior.spec import lattice, lattice_denoiser, lattice_smoothing, smoothing, theta
-from hardposterior.spec.evidence import Outcome, Run, evidence, judged, refuted
+from hardposterior.spec.evidence import Outcome, Run, evidence, judged
+from hardposterior.spec.statements import Statement
 
 SCORE = DENOISER = 1e-13
 LOG_PROB = 1e-12
-ULPS = {torch.float64: 1.0, torch.float32: 2.0**29}
+ROUNDING = {torch.float64: 0.0, torch.float32: 2.0**-23}
+"""What the result's dtype adds, relative to the result."""
 
-ctx = Decimals(60)
+ctx = Decimals(50)
+
+REFERENCE = ctx.number("1e-40")
+"""What 50 digits themselves may err by."""
 
 
-def tensor(value: float, like: Any) -> torch.Tensor:
-    """A scalar tensor of the law's dtype and device."""
-    return torch.tensor(value, dtype=like.dtype, device=like.device)
+def law_of(implementation: Any, case: dict[str, float]) -> Any:
+    """The law under test."""
+    return implementation.DiscretizedGaussian(case["spacing"], case["phase"])
 
 
-def exactly(**case: float) -> dict[str, Any]:
-    """The parameters as 60-digit numbers, the floats taken exactly."""
-    return {name: ctx.number(value) for name, value in case.items()}
+def value(law: Any, method: str, case: dict[str, float]) -> tuple[float, dict[str, Any]]:
+    """What the implementation returns, and the parameters it saw as exact 50-digit numbers."""
+    x = torch.tensor(case["x"], dtype=law.dtype, device=law.device)
+    found = float(getattr(law, method)(x, case["sigma"]))
+    return found, {name: ctx.number(v) for name, v in {**case, "x": float(x)}.items()}
+
+
+def share(error: Any, allowance: Any) -> float:
+    """error / allowance, the allowance widened by what the reference itself may err by."""
+    return float(error / (allowance + REFERENCE))
+
+
+def nearest_point(spacing: Any, phase: Any, sigma: Any, x: Any) -> Any:
+    """The lattice point nearest to mu; None where q > 1 / (2 pi) and the line is the reference."""
+    if theta.ratio(spacing, sigma) > 1 / (2 * ctx.pi):
+        return None
+    mu = x / lattice.smoothed_variance(sigma)
+    return spacing * (ctx.nearest_integer(mu / spacing - phase) + phase)
+
+
+def score_scale(denoised: Any, spacing: Any, phase: Any, sigma: Any, x: Any) -> Any:
+    """The sum of the absolute values of the last two terms that make up the score.
+
+    (|x - a| + |D - a|) / sigma^2 about the nearest lattice point a, else |mu| + |D - mu| / sigma^2.
+    """
+    mu = x / lattice.smoothed_variance(sigma)
+    a = nearest_point(spacing, phase, sigma, x)
+    if a is None:
+        return abs(mu) + abs(denoised - mu) / sigma**2
+    return (abs(x - a) + abs(denoised - a)) / sigma**2
 
 
 def natural_scale(spacing: Any, phase: Any, sigma: Any, x: Any) -> Any:
-    """The sum of the absolute values of the last two terms that make up the score.
+    """`score_scale` at the exact denoiser."""
+    denoised = lattice.denoiser(ctx, spacing, phase, sigma, x)
+    return score_scale(denoised, spacing, phase, sigma, x)
 
-    Around the nearest lattice point where q <= 1 / (2 pi), around the line -x / t above.
-    """
-    t = lattice.smoothed_variance(sigma)
-    mu = x / t
-    offset = lattice.denoiser_offset(ctx, spacing, phase, sigma, x)
-    if theta.ratio(spacing, sigma) > 1 / (2 * ctx.pi):
-        return abs(x) / t + abs(offset) / sigma**2
-    nearest = spacing * (ctx.mp.nint(mu / spacing - phase) + phase)
-    return (abs(x - nearest) + abs(mu + offset - nearest)) / sigma**2
+
+def denoiser_scale(denoised: Any, spacing: Any, phase: Any, sigma: Any, x: Any) -> Any:
+    """|mu| + |a| + |D - a| about the nearest lattice point a, else |mu| + |D - mu|."""
+    mu = x / lattice.smoothed_variance(sigma)
+    a = nearest_point(spacing, phase, sigma, x)
+    return abs(mu) + (abs(denoised - mu) if a is None else abs(a) + abs(denoised - a))
+
+
+def score_allowance(law: Any, score: Any, numbers: dict[str, Any]) -> Any:
+    """How far a computed score may be from `score`, near which the natural scale is taken."""
+    denoised = numbers["x"] + numbers["sigma"] ** 2 * score
+    return SCORE * score_scale(denoised, **numbers) + ROUNDING[law.dtype] * abs(score)
 
 
 def score_matches_the_definition(implementation: Any, **case: float) -> float:
     """Error of `score` over its allowance."""
-    law = implementation.DiscretizedGaussian(case["spacing"], case["phase"])
-    found = law.score(tensor(case["x"], law), case["sigma"])
-    numbers = exactly(**case)
-    error = abs(ctx.number(float(found)) - lattice.score(ctx, **numbers))
-    return float(error / (SCORE * ULPS[law.dtype] * natural_scale(**numbers)))
+    law = law_of(implementation, case)
+    found, numbers = value(law, "score", case)
+    exact = lattice.score(ctx, **numbers)
+    return share(abs(found - exact), score_allowance(law, exact, numbers))
 
 
 def denoiser_matches_the_definition(implementation: Any, **case: float) -> float:
-    """Error of `denoise` over its allowance, 1e-13 (|mu| + |D - mu|) + 1e-300."""
-    law = implementation.DiscretizedGaussian(case["spacing"], case["phase"])
-    found = law.denoise(tensor(case["x"], law), case["sigma"])
-    numbers = exactly(**case)
-    mu = numbers["x"] / lattice.smoothed_variance(numbers["sigma"])
-    offset = lattice.denoiser_offset(ctx, **numbers)
-    scale = abs(mu) + abs(offset) + ctx.number(1e-300)
-    error = abs(ctx.number(float(found)) - mu - offset)
-    return float(error / (DENOISER * ULPS[law.dtype] * scale))
+    """Error of `denoise` over its allowance."""
+    law = law_of(implementation, case)
+    found, numbers = value(law, "denoise", case)
+    exact = lattice.denoiser(ctx, **numbers)
+    allowance = DENOISER * denoiser_scale(exact, **numbers) + ROUNDING[law.dtype] * abs(exact)
+    return share(abs(found - exact), allowance)
 
 
 def log_prob_matches_the_definition(implementation: Any, **case: float) -> float:
     """Error of `log_prob` over its allowance, 1e-12 max(1, |log p|)."""
-    law = implementation.DiscretizedGaussian(case["spacing"], case["phase"])
-    found = law.log_prob(tensor(case["x"], law), case["sigma"])
-    exact = ctx.log(lattice.density(ctx, **exactly(**case)))
-    error = abs(ctx.number(float(found)) - exact)
-    return float(error / (LOG_PROB * ULPS[law.dtype] * max(1, abs(exact))))
+    law = law_of(implementation, case)
+    found, numbers = value(law, "log_prob", case)
+    exact = ctx.log(lattice.density(ctx, **numbers))
+    return share(abs(found - exact), (LOG_PROB + ROUNDING[law.dtype]) * max(1, abs(exact)))
 
 
 def tweedie_joins_score_and_denoiser(implementation: Any, **case: float) -> float:
-    """|x + sigma^2 s - D| over 4e-13 sigma^2 natural scale + 4e-13 (|x| + |D|)."""
-    law = implementation.DiscretizedGaussian(case["spacing"], case["phase"])
-    x = tensor(case["x"], law)
-    by_score = float(x) + case["sigma"] ** 2 * float(law.score(x, case["sigma"]))
-    found = float(law.denoise(x, case["sigma"]))
-    scale = case["sigma"] ** 2 * float(natural_scale(**exactly(**case))) + abs(float(x))
-    return abs(by_score - found) / (4 * SCORE * ULPS[law.dtype] * (scale + abs(found)))
+    """|x + sigma^2 s - D| over the allowances of both functions."""
+    law = law_of(implementation, case)
+    score, numbers = value(law, "score", case)
+    denoised, _ = value(law, "denoise", case)
+    variance = numbers["sigma"] ** 2
+    error = abs(numbers["x"] + variance * score - denoised)
+    allowance = (
+        variance * score_allowance(law, ctx.number(score), numbers)
+        + DENOISER * denoiser_scale(ctx.number(denoised), **numbers)
+        + ROUNDING[law.dtype] * abs(denoised)
+    )
+    return share(error, allowance)
 
 
 def score_integrates_to_log_prob(
@@ -105,20 +142,20 @@ def score_integrates_to_log_prob(
     slopes = law.score(places, sigma).double().cpu().numpy()
     ends = torch.tensor([x, x + 2 * half], dtype=law.dtype, device=law.device)
     low, high = law.log_prob(ends, sigma).double().tolist()
-    scale = max(1.0, abs(low), abs(high))
+    steepest = float(np.abs(slopes).max()) * (abs(x) + 2 * half)
+    scale = max(1.0, abs(low), abs(high), steepest)
     error = abs(half * float(weights @ slopes) - (high - low))
-    return error / (4 * LOG_PROB * ULPS[law.dtype] * scale)
+    return float(error / ((4 * LOG_PROB + 8 * ROUNDING[law.dtype]) * scale))
 
 
 def reflection_reverses_the_score(implementation: Any, **case: float) -> float:
-    """s_theta(x) = -s_{1 - theta}(-x), over twice the allowance of the score."""
-    phase = round(case["phase"] * 2**20) / 2**20  # so that 1 - theta is exact
-    law = implementation.DiscretizedGaussian(case["spacing"], phase)
-    mirror = implementation.DiscretizedGaussian(case["spacing"], 1 - phase)
-    x = tensor(case["x"], law)
-    total = float(law.score(x, case["sigma"])) + float(mirror.score(-x, case["sigma"]))
-    scale = float(natural_scale(**exactly(**{**case, "phase": phase})))
-    return abs(total) / (2 * SCORE * ULPS[law.dtype] * scale) if scale else float(total != 0)
+    """s_theta(x) = -s_{1 - theta}(-x), over both allowances."""
+    case["phase"] = round(case["phase"] * 2**20) / 2**20  # so that 1 - theta is exact
+    mirrored = {**case, "phase": 1 - case["phase"], "x": -case["x"]}
+    law, mirror = law_of(implementation, case), law_of(implementation, mirrored)
+    score, numbers = value(law, "score", case)
+    other, _ = value(mirror, "score", mirrored)
+    return share(abs(score + other), 2 * score_allowance(law, ctx.number(score), numbers))
 
 
 def score_is_periodic(
@@ -126,42 +163,49 @@ def score_is_periodic(
 ) -> float:
     """s(x + k eps t) + k eps = s(x), over both allowances; dyadic, so the shifts are exact."""
     eps = max(2.0**-4, round(spacing * 2**4) / 2**4)
-    level = max(2.0**-6, round(sigma * 2**6) / 2**6)
-    place = round(x * 2**10) / 2**10
-    law = implementation.DiscretizedGaussian(eps, phase)
-    moved = place + steps * eps * (1 + level * level)
-    difference = (
-        float(law.score(tensor(moved, law), level))
-        + steps * eps
-        - float(law.score(tensor(place, law), level))
+    level = max(2.0**-3, round(sigma * 2**3) / 2**3)
+    place = round(x * 2**6) / 2**6
+    case = {"spacing": eps, "phase": phase, "sigma": level, "x": place}
+    moved = {**case, "x": place + steps * eps * (1 + level * level)}
+    law = law_of(implementation, case)
+    (here, at), (there, beyond) = value(law, "score", case), value(law, "score", moved)
+    allowance = sum(
+        score_allowance(law, ctx.number(score), numbers)
+        for score, numbers in ((here, at), (there, beyond))
     )
-    scale = sum(
-        float(natural_scale(**exactly(spacing=eps, phase=phase, sigma=level, x=at)))
-        for at in (place, moved)
-    )
-    return abs(difference) / (2 * SCORE * ULPS[law.dtype] * (scale + abs(steps) * eps))
+    return share(abs(ctx.number(there) + steps * eps - here), allowance)
 
 
 def offset_stays_within_half_a_spacing(implementation: Any, **case: float) -> float:
     """|D(x) - mu| over eps / 2 of the implementation, less its allowed error."""
-    law = implementation.DiscretizedGaussian(case["spacing"], case["phase"])
-    mu = case["x"] / (1 + case["sigma"] ** 2)
-    offset = abs(float(law.denoise(tensor(case["x"], law), case["sigma"])) - mu)
-    slack = 2 * DENOISER * ULPS[law.dtype] * (abs(mu) + case["spacing"])
-    return max(offset - slack, 0.0) / (case["spacing"] / 2)
+    law = law_of(implementation, case)
+    denoised, numbers = value(law, "denoise", case)
+    mu = numbers["x"] / lattice.smoothed_variance(numbers["sigma"])
+    slack = DENOISER * denoiser_scale(ctx.number(denoised), **numbers)
+    slack += ROUNDING[law.dtype] * abs(denoised)
+    return float(max(abs(denoised - mu) - slack, 0) / (numbers["spacing"] / 2))
 
 
 def score_stays_within_the_bound(implementation: Any, **case: float) -> float:
     """|s(x) + x / t| over B of the implementation, less its allowed error; 0 where eta >= 1."""
-    numbers = exactly(**case)
-    if not lattice_smoothing.eta_margin(ctx, numbers["spacing"], numbers["sigma"]) > 0:
+    law = law_of(implementation, case)
+    score, numbers = value(law, "score", case)
+    spacing, sigma = numbers["spacing"], numbers["sigma"]
+    if not lattice_smoothing.eta_margin(ctx, spacing, sigma) > 0:
         return 0.0
-    law = implementation.DiscretizedGaussian(case["spacing"], case["phase"])
-    bound = lattice_smoothing.score_gap_bound(ctx, numbers["spacing"], numbers["sigma"])
-    line = numbers["x"] / lattice.smoothed_variance(numbers["sigma"])
-    gap = abs(ctx.number(float(law.score(tensor(case["x"], law), case["sigma"]))) + line)
-    slack = 2 * SCORE * ULPS[law.dtype] * natural_scale(**numbers)
+    gap = abs(score + numbers["x"] / lattice.smoothed_variance(sigma))
+    slack = score_allowance(law, ctx.number(score), numbers)
+    bound = lattice_smoothing.score_gap_bound(ctx, spacing, sigma)
     return float(max(gap - slack, 0) / bound)
+
+
+def exact_masses(spacing: float, phase: float) -> dict[int, float]:
+    """The masses by index, out to nine deviations."""
+    eps, theta_ = ctx.number(spacing), ctx.number(phase)
+    total = lattice.normaliser(ctx, eps, theta_)
+    reach = math.ceil(9 / spacing) + 1
+    points = {k: lattice.lattice_point(eps, theta_, k) for k in range(-reach, reach + 1)}
+    return {k: float(ctx.exp(-a * a / 2) / total) for k, a in points.items()}
 
 
 def draws_follow_the_table(
@@ -169,7 +213,7 @@ def draws_follow_the_table(
 ) -> float:
     """The p-value that `count` draws follow the exact masses: exact binomials, Bonferroni.
 
-    A draw off the lattice gives p = 0. At 1e6 draws a mass near 1/4 that is off by 0.4 % is found.
+    A draw off the lattice gives p = 0.
     """
     law = implementation.DiscretizedGaussian(spacing, phase)
     generator = torch.Generator(device=law.device).manual_seed(seed)
@@ -177,18 +221,14 @@ def draws_follow_the_table(
     index = np.rint(draws / spacing - phase)
     if not np.allclose(draws, spacing * (index + phase), rtol=1e-6, atol=1e-6 * spacing):
         return 0.0
-    reach = math.ceil(9 / spacing) + 1
-    exact = {
-        k: float(lattice.mass(ctx, *exactly(s=spacing, p=phase).values(), k))
-        for k in range(-reach, reach + 1)
-    }
+    exact = exact_masses(spacing, phase)
     cells = [k for k, mass in exact.items() if mass * count >= 1]
     outside = max(1.0 - sum(exact[k] for k in cells), 0.0)
     found = [int((index == k).sum()) for k in cells]
     tests = [(f, exact[k]) for f, k in zip(found, cells, strict=True)]
     tests.append((count - sum(found), min(outside + 1e-15, 1.0)))
     worst = min(stats.binomtest(f, count, mass).pvalue for f, mass in tests)
-    return min(1.0, worst * len(tests))
+    return float(min(1.0, worst * len(tests)))
 
 
 NEEDS = ("DiscretizedGaussian",)
@@ -196,20 +236,21 @@ NEEDS = ("DiscretizedGaussian",)
 
 @evidence(lattice.DISCRETIZED_GAUSSIAN, kind="statistical", scope="box", needs=NEEDS)
 def draws_of_the_implementation_follow_the_table(run: Run) -> Outcome:
-    """Both phases and two odd lattices; false-alarm rate 1e-6 in all; finds a mass off by 1 %."""
+    """Four lattices, false-alarm rate 1e-6 in all; 200,000 draws find a mass of 1/4 off by 3 %."""
     count = run.size(200_000, 500_000, 5_000_000)
     lattices = [(1.11, 0.0), (1.11, 0.5), (0.05, 0.25), (4.0, 0.3)]
-    worst = 1.0
+    shares = {}
     for i, (spacing, phase) in enumerate(lattices):
-        p_value = draws_follow_the_table(run.implementation, spacing, phase, count, run.seed + i)
-        worst = min(worst, p_value * len(lattices))
         call = (
             f"{__name__}.draws_follow_the_table(implementation, {spacing}, {phase}, "
-            f"{count}, {run.seed + i}) = {p_value:.3g}"
+            f"count={count}, seed={run.seed + i})"
         )
-        if p_value * len(lattices) < 1e-6:
-            return refuted(call, cases=count, p_value=p_value)
-    return judged(min(worst, 1.0), count * len(lattices), call)
+        shares[call] = draws_follow_the_table(
+            run.implementation, spacing, phase, count, run.seed + i
+        )
+        run.progress(i + 1, len(lattices))
+    call = min(shares, key=shares.__getitem__)
+    return judged(min(1.0, shares[call] * len(lattices)), count * len(lattices), call)
 
 
 def hold(run: Run, check: Any, examples: int, cases: Any = None) -> Outcome:
@@ -223,21 +264,21 @@ def hold(run: Run, check: Any, examples: int, cases: Any = None) -> Outcome:
 
 
 @evidence(theta.LATTICE_DENSITY, kind="property", scope="box", needs=NEEDS)
-def implemented_log_density_matches_60_digits(run: Run) -> Outcome:
+def implemented_log_density_matches_50_digits(run: Run) -> Outcome:
     """`log_prob` against the sum over the lattice, everywhere in the promised range."""
-    return hold(run, log_prob_matches_the_definition, 150)
+    return hold(run, log_prob_matches_the_definition, 60)
 
 
 @evidence(lattice_denoiser.LATTICE_SCORE, kind="property", scope="box", needs=NEEDS)
-def implemented_score_matches_60_digits(run: Run) -> Outcome:
+def implemented_score_matches_50_digits(run: Run) -> Outcome:
     """`score` against the sum over the lattice, everywhere in the promised range."""
-    return hold(run, score_matches_the_definition, 300)
+    return hold(run, score_matches_the_definition, 120)
 
 
 @evidence(lattice_denoiser.LATTICE_SCORE, kind="property", scope="box", needs=NEEDS)
 def implemented_score_reverses_under_reflection(run: Run) -> Outcome:
     """s_theta(x) = -s_{1 - theta}(-x)."""
-    return hold(run, reflection_reverses_the_score, 150)
+    return hold(run, reflection_reverses_the_score, 60)
 
 
 @evidence(lattice_denoiser.LATTICE_SCORE, kind="property", scope="box", needs=NEEDS)
@@ -252,31 +293,31 @@ def implemented_score_is_periodic(run: Run) -> Outcome:
             "x": st.floats(-8, 8),
         }
     )
-    return hold(run, score_is_periodic, 150, cases)
+    return hold(run, score_is_periodic, 60, cases)
 
 
 @evidence(lattice_denoiser.LATTICE_DENOISER, kind="property", scope="box", needs=NEEDS)
-def implemented_denoiser_matches_60_digits(run: Run) -> Outcome:
+def implemented_denoiser_matches_50_digits(run: Run) -> Outcome:
     """`denoise` against the sum over the lattice, everywhere in the promised range."""
-    return hold(run, denoiser_matches_the_definition, 150)
+    return hold(run, denoiser_matches_the_definition, 60)
 
 
 @evidence(lattice_denoiser.LATTICE_DENOISER, kind="property", scope="box", needs=NEEDS)
 def implemented_offset_stays_within_half_a_spacing(run: Run) -> Outcome:
     """|D(x) - mu| <= eps / 2 for the implementation's own denoiser."""
-    return hold(run, offset_stays_within_half_a_spacing, 150)
+    return hold(run, offset_stays_within_half_a_spacing, 60)
 
 
 @evidence(lattice_smoothing.LATTICE_SMOOTHING, kind="property", scope="box", needs=NEEDS)
 def implemented_score_stays_within_the_bound(run: Run) -> Outcome:
     """|s(x) + x / t| <= B for the implementation's own score."""
-    return hold(run, score_stays_within_the_bound, 150)
+    return hold(run, score_stays_within_the_bound, 60)
 
 
 @evidence(smoothing.SMOOTHED_SCORE, kind="property", scope="box", needs=NEEDS)
 def implemented_score_and_denoiser_obey_tweedie(run: Run) -> Outcome:
     """D = x + sigma^2 s between the implementation's own two functions."""
-    return hold(run, tweedie_joins_score_and_denoiser, 150)
+    return hold(run, tweedie_joins_score_and_denoiser, 60)
 
 
 @evidence(smoothing.SMOOTHED_SCORE, kind="property", scope="box", needs=NEEDS)
@@ -290,12 +331,13 @@ def implemented_score_integrates_to_the_log_density(run: Run) -> Outcome:
             "x": st.floats(-6, 6),
         }
     )
-    return hold(run, score_integrates_to_log_prob, 100, cases)
+    return hold(run, score_integrates_to_log_prob, 60, cases)
 
 
 def register_claims() -> None:
     """Search for counterexamples to the statements themselves."""
-    visible = strategies.lattices(spacing=(0.2, 4.0), sigma=(0.01, 4.0))
+    visible = strategies.visible_lattices((1e-2, 3.0))
+    smooth = strategies.visible_lattices((0.041, 3.0))
     law = st.integers(1, 4).flatmap(
         lambda size: st.fixed_dictionaries(
             {
@@ -310,20 +352,21 @@ def register_claims() -> None:
     ratio = st.fixed_dictionaries(
         {"q": strategies.on_a_log_scale(1e-3, 3.0), "u": st.floats(-1, 1)}
     )
-    for statement, cases in {
+    strategy_of: dict[Statement, st.SearchStrategy[Any]] = {
         smoothing.SMOOTHED_SCORE: law,
         smoothing.SECOND_ORDER: law,
         theta.LATTICE_DENSITY: visible,
         theta.THETA_FORMS: ratio,
         theta.THETA_RANGE: periodic,
-        lattice_smoothing.LATTICE_SMOOTHING: visible,
+        lattice_smoothing.LATTICE_SMOOTHING: smooth,
         lattice_smoothing.LATTICE_SMOOTHING_PRODUCT: visible,
         lattice_smoothing.LATTICE_SMOOTHING_DENSITY: visible,
         lattice_denoiser.LATTICE_SCORE: visible,
         lattice_denoiser.LATTICE_DENOISER: visible,
         lattice_denoiser.LATTICE_DENOISER_PHASES: visible.map(lambda c: {**c, "shift": 0.5}),
-    }.items():
-        claims.register(statement, cases, 120)
+    }
+    for statement, cases in strategy_of.items():
+        claims.register(statement, cases, 60)
 
 
 register_claims()

@@ -69,3 +69,17 @@ def lattices(
         "sigma": level,
         "x": min(max(x, -reach), reach),
     }
+
+
+@st.composite
+def visible_lattices(draw: st.DrawFn, q: tuple[float, float]) -> dict[str, float]:
+    """A smoothed lattice with q = v / eps^2 in a range, so that what smoothing leaves is visible.
+
+    Few terms make up either series there, and no side of a bound sinks below 50 digits.
+    """
+    eps = draw(spacings(0.3, SPACING[1]))
+    v = min(draw(on_a_log_scale(*q)) * eps**2, 0.94)
+    sigma = math.sqrt(v / (1 - v))
+    cell = draw(st.one_of(st.floats(-2, 2), st.sampled_from([0.0, 0.25, 0.5])))
+    theta = draw(phases())
+    return {"spacing": eps, "phase": theta, "sigma": sigma, "x": (cell + theta) * eps / (1 - v)}

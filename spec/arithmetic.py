@@ -76,17 +76,20 @@ def partial_sum(
     term: Callable[[int], Number],
     tail: Callable[[int], Number],
     first: int,
-    negligible: Callable[[Number, Number], bool],
+    negligible: Callable[[Number, Number, Number], bool],
     most: int = 100_000,
 ) -> tuple[Number, Number]:
-    """Add terms until `negligible(remainder, total)`; return the total and the remainder bound.
+    """Add terms until `negligible(remainder, total, size)`; return total and remainder bound.
 
-    At `most` terms it stops as well: the remainder says what is missing.
+    `size` bounds the sum of the absolute values of all terms: a total that vanishes by cancellation
+    is measured against it. At `most` terms the sum stops as well: the remainder says what is
+    missing.
     """
     total = term(first)
+    size = abs(total) + tail(first + 1)
     for j in range(first + 1, first + most):
         remainder = tail(j)
-        if negligible(remainder, total):
+        if negligible(remainder, total, size):
             return total, remainder
         total = total + term(j)
     return total, tail(first + most)
@@ -127,8 +130,10 @@ class Floats:
     def series(
         self, term: Callable[[int], float], tail: Callable[[int], float], first: int = 0
     ) -> float:
-        total, _ = partial_sum(term, tail, first, lambda rest, sum_: rest <= 2.0**-54 * abs(sum_))
-        return float(total)
+        def negligible(rest: float, total: float, size: float) -> bool:
+            return rest <= 2.0**-54 * max(abs(total), 2.0**-54 * size)
+
+        return float(partial_sum(term, tail, first, negligible)[0])
 
     def two_sided_series(
         self, term: Callable[[int], float], tail: Callable[[int], float], centre: int

@@ -29,13 +29,17 @@ FALSE_ALARM = 1e-6
 
 @dataclass(frozen=True)
 class Run:
-    """What evidence is given: its seed, how hard to try, and the implementation to hold."""
+    """What evidence is given: its seed, how hard to try, and the implementation to hold.
+
+    `shrink` is whether a counterexample is made small before it is reported.
+    """
 
     seed: int
     profile: Profile = "dev"
     implementation: Any = None
     dtype: str = "float64"
     device: str = "cpu"
+    shrink: bool = True
     progress: Callable[[int, int], None] = field(default=lambda done, total: None, compare=False)
 
     def size(self, dev: int, ci: int, thorough: int) -> int:

@@ -47,7 +47,7 @@ class Hypothesis:
     unneeded: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Statement:
     """One claim. Ids of parts of a slug are dotted: `lattice-smoothing.product`.
 
@@ -70,7 +70,7 @@ class Statement:
         return type(self).__name__.lower()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Bound(Statement):
     """left <= right wherever the hypotheses hold."""
 
@@ -78,7 +78,7 @@ class Bound(Statement):
     right: Formula
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Identity(Statement):
     """left = right wherever the hypotheses hold: two routes to one number."""
 
@@ -86,19 +86,19 @@ class Identity(Statement):
     right: Formula
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Definition(Statement):
     """What a word means; its evidence shows that the implementation means the same."""
 
     formulas: Mapping[str, Formula] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Derived(Statement):
     """Follows from the statements in `depends`; never shown as verified by itself."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Assumed(Statement):
     """Taken on trust (one-way functions exist); never shown as verified."""
 

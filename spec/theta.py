@@ -91,6 +91,22 @@ def half(ctx: Arithmetic) -> Number:
     return ctx.number(1) / 2
 
 
+def theta_in_frequency(ctx: Arithmetic, q: Number, u: Number) -> Number:
+    """T(u) = 1 + 2 sum_{j>=1} rho^(j^2) cos(2 pi j u), rho = exp(-2 pi^2 q)."""
+    return theta(ctx, nome(ctx, q), u)
+
+
+def half_range(ctx: Arithmetic, rho: Number, u: Number) -> Number:
+    """T(0) - T(1/2)."""
+    return theta(ctx, rho, u * 0) - theta(ctx, rho, u * 0 + half(ctx))
+
+
+def distance_from_the_middle(ctx: Arithmetic, rho: Number, u: Number) -> Number:
+    """|2 T(u) - T(0) - T(1/2)|."""
+    ends = theta(ctx, rho, u * 0) + theta(ctx, rho, u * 0 + half(ctx))
+    return ctx.absolute(2 * theta(ctx, rho, u) - ends)
+
+
 def density_by_theta(
     ctx: Arithmetic, spacing: Number, phase: Number, sigma: Number, x: Number
 ) -> Number:
@@ -125,7 +141,7 @@ THETA_FORMS = STATEMENTS.state(
         claim="T(u) = (2 pi q)^(-1/2) sum_k exp(-(k - u)^2 / (2 q)), q = v / eps^2, "
         "for every q > 0",
         domain={"q": POSITIVE, "u": REAL},
-        left=lambda ctx, q, u: theta(ctx, nome(ctx, q), u),
+        left=theta_in_frequency,
         right=theta_in_space,
         proof="Poisson summation: the Fourier coefficient of the periodised Gaussian at j is "
         "exp(-2 pi^2 q j^2) = rho^(j^2)",
@@ -139,10 +155,8 @@ THETA_RANGE = STATEMENTS.state(
         relation="sharper",
         claim="|2 T(u) - T(0) - T(1/2)| <= T(0) - T(1/2): T ranges over [T(1/2), T(0)] exactly",
         domain={"rho": UNIT, "u": REAL},
-        left=lambda ctx, rho, u: ctx.absolute(
-            2 * theta(ctx, rho, u) - theta(ctx, rho, u * 0) - theta(ctx, rho, u * 0 + half(ctx))
-        ),
-        right=lambda ctx, rho, u: theta(ctx, rho, u * 0) - theta(ctx, rho, u * 0 + half(ctx)),
+        left=distance_from_the_middle,
+        right=half_range,
         proof="Jacobi's product: T(u) = prod_n (1 - rho^(2n)) (1 + 2 p cos(2 pi u) + p^2), "
         "p = rho^(2n-1); every factor is positive and increases in cos(2 pi u)",
     )

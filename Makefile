@@ -1,0 +1,43 @@
+# Two commands do everything: `make verify` and `make test`. Each sets up .venv when it is missing.
+PYTHON ?= python3
+BIN := .venv/bin
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: verify test lint typing bench thorough clean
+
+# torch first and by itself: its version decides which other packages are pulled in.
+.venv/ready: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet torch -c constraints.txt
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[test,bench]'
+	touch .venv/ready
+
+verify: .venv/ready
+	$(BIN)/hardposterior verify --profile dev --jobs $(JOBS) \
+		--json build/ledger.json --html build/report.html
+
+test: .venv/ready
+	$(BIN)/python -m pytest -q
+
+thorough: .venv/ready
+	HARDPOSTERIOR_PROFILE=thorough $(BIN)/python -m pytest -q
+	$(BIN)/hardposterior verify --profile thorough --jobs $(JOBS) \
+		--json build/ledger-thorough.json --html build/report-thorough.html
+
+bench: .venv/ready
+	$(BIN)/python -m pytest -q -s benchmarks -o python_files='bench_*.py' -o testpaths=benchmarks
+
+# mypy sees the five folders as one package through links.
+typing:
+	rm -rf .typing && mkdir -p .typing/hardposterior
+	ln -s ../../suite/*.py ../../suite/py.typed .typing/hardposterior/
+	for room in spec impl properties proofs_checks; do \
+		ln -s ../../$$room .typing/hardposterior/$$room; done
+
+lint: .venv/ready typing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	MYPYPATH=.typing $(BIN)/mypy --namespace-packages --explicit-package-bases -p hardposterior
+
+clean:
+	rm -rf .venv .typing .hardposterior build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,52 @@
+"""The paper's bounds as functions of floats, for planning and for judging other code.
+
+Each is a formula of `hardposterior.spec` evaluated in binary64. Where a bound says nothing, since
+a hypothesis fails or the formula overflows, it is infinite. Units: unscaled, unless said.
+
+>>> round(score_gap(spacing=1.11, sigma=1.0), 6)
+0.002...
+"""
+
+import functools
+import inspect
+import math
+from collections.abc import Callable
+from typing import Any
+
+from hardposterior.spec import lattice_smoothing
+from hardposterior.spec.arithmetic import Floats
+from hardposterior.spec.statements import Formula, Statement, holds
+
+FLOATS = Floats()
+
+
+def in_floats(formula: Formula, statement: Statement | None = None) -> Callable[..., float]:
+    """`formula` without its context: keyword arguments in, a float out.
+
+    Infinite where it says nothing; with `statement`, its hypotheses are checked first.
+    """
+
+    @functools.wraps(formula)
+    def evaluated(**parameters: Any) -> float:
+        try:
+            if statement is not None and not holds(FLOATS, statement, **parameters):
+                return math.inf
+            return float(formula(FLOATS, **parameters))
+        except (ZeroDivisionError, OverflowError):
+            return math.inf
+
+    named = list(inspect.signature(formula).parameters.values())[1:]
+    evaluated.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [p.replace(kind=p.KEYWORD_ONLY) for p in named if p.kind is not p.VAR_KEYWORD],
+        return_annotation=float,
+    )
+    return evaluated
+
+
+eta = in_floats(lattice_smoothing.eta)
+eta_0 = in_floats(lattice_smoothing.eta_0)
+score_gap = in_floats(lattice_smoothing.score_gap_bound, lattice_smoothing.LATTICE_SMOOTHING)
+score_gap_product = in_floats(lattice_smoothing.score_gap_product_bound)
+density_gap = in_floats(
+    lattice_smoothing.density_gap_bound, lattice_smoothing.LATTICE_SMOOTHING_DENSITY
+)

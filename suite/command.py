@@ -1,0 +1,161 @@
+"""The command line: `hardposterior list | show | verify`. Exit code 2 is bad usage, in one line."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+
+from hardposterior.usage import UsageError
+
+DEFAULT_LEDGER = Path(".hardposterior/ledger.json")
+
+
+class Parser(argparse.ArgumentParser):
+    """One line for a usage error, without the usage text in front of it."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message)
+
+
+def positive_integer(text: str) -> int:
+    """An integer >= 1."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: must be an integer >= 1")
+    return int(text)
+
+
+def seed(text: str) -> int:
+    """An integer in [0, 2^63)."""
+    if not text.isascii() or not text.isdigit() or int(text) >= 2**63:
+        raise argparse.ArgumentTypeError(f"{text!r}: must be an integer in [0, 2^63)")
+    return int(text)
+
+
+def add_verify(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """The arguments of `verify`."""
+    verify = commands.add_parser(
+        "verify",
+        help="check statements and print the ledger",
+        epilog="example: hardposterior verify lattice-smoothing --profile ci --jobs 2",
+    )
+    verify.add_argument("ids", nargs="*", metavar="ID", help="statements or evidence; default all")
+    verify.add_argument(
+        "--impl", default="hardposterior.impl", metavar="MODULE", help="the implementation to hold"
+    )
+    verify.add_argument("--profile", choices=["dev", "ci", "thorough"], default="dev")
+    verify.add_argument("--jobs", type=positive_integer, default=1, metavar="N")
+    verify.add_argument("--seed", type=seed, default=0, metavar="N")
+    verify.add_argument("--dtype", choices=["float64", "float32"], default="float64")
+    verify.add_argument("--device", default="cpu")
+    verify.add_argument(
+        "--json", type=Path, default=DEFAULT_LEDGER, metavar="FILE", help="where the ledger is kept"
+    )
+    verify.add_argument("--html", type=Path, metavar="FILE", help="write the report")
+    verify.set_defaults(run=run_verify)
+
+
+def parser() -> Parser:
+    """All commands."""
+    top = Parser(prog="hardposterior", description=__doc__.split(".")[0] if __doc__ else None)
+    commands = top.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
+    listing = commands.add_parser("list", help="list the statements")
+    listing.set_defaults(run=run_list)
+    shown = commands.add_parser(
+        "show", help="show one statement", epilog="example: hardposterior show lattice-smoothing"
+    )
+    shown.add_argument("id", metavar="ID")
+    shown.add_argument("--json", type=Path, default=DEFAULT_LEDGER, metavar="FILE")
+    shown.set_defaults(run=run_show)
+    add_verify(commands)
+    return top
+
+
+def run_list(arguments: argparse.Namespace, console: Console) -> int:
+    """Print the list of statements."""
+    from hardposterior import tables
+
+    del arguments
+    tables.statement_list(console)
+    return 0
+
+
+def run_show(arguments: argparse.Namespace, console: Console) -> int:
+    """Print one statement, with the outcomes of the last run where a ledger is found."""
+    from hardposterior import ledger, rooms, tables
+    from hardposterior.usage import unknown
+
+    if arguments.id not in rooms.statements():
+        raise unknown("id", arguments.id, [s.id for s in rooms.statements()])
+    records = []
+    if arguments.json.exists():
+        outcomes = ledger.read(arguments.json)["outcomes"].values()
+        records = [record for record in outcomes if record["statement"] == arguments.id]
+    tables.show(rooms.statements()[arguments.id], console, records)
+    return 0
+
+
+def run_verify(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the evidence with a live table, then print the ledger."""
+    from hardposterior import ledger, report, tables, verification
+    from hardposterior.progress import live
+    from hardposterior.runner import Plan
+
+    check_device(arguments.device)
+    if arguments.html is not None:
+        ledger.check_writable("html", arguments.html)
+    plan = Plan(
+        arguments.seed, arguments.profile, arguments.impl, arguments.dtype, arguments.device
+    )
+    verification.check_implementation(arguments.impl)
+    wanted = verification.select(arguments.ids, arguments.impl)
+    try:
+        with live(console, wanted) as watch:
+            book = verification.verify(
+                arguments.ids, plan, jobs=arguments.jobs, path=arguments.json, watch=watch
+            )
+    except KeyboardInterrupt:
+        console.print(f"interrupted; what is done is in {arguments.json}: run again to resume")
+        return 130
+    tables.ledger_table(book, console)
+    console.print(f"ledger: {arguments.json}")
+    if arguments.html is not None:
+        report.write(book, arguments.html)
+        console.print(f"report: {arguments.html}")
+    return verification.exit_code(book)
+
+
+def check_device(name: str) -> None:
+    """`UsageError` where torch does not offer the device."""
+    import torch
+
+    try:
+        torch.empty(1, device=name)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise UsageError(f"device = {name!r}: must be a device that torch offers here") from error
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return its exit code."""
+    console = Console()
+    try:
+        parsed = parser().parse_args(arguments)
+        return int(parsed.run(parsed, console))
+    except ValueError as error:
+        if not is_usage(error):
+            raise
+        Console(stderr=True).print(f"hardposterior: {error}", markup=False, soft_wrap=True)
+        return 2
+
+
+def is_usage(error: ValueError) -> bool:
+    """Whether the error is about an argument rather than a fault of the project."""
+    from hardposterior.impl.arguments import InvalidArgument
+
+    return isinstance(error, UsageError | InvalidArgument)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

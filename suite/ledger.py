@@ -1,0 +1,194 @@
+"""The ledger: outcomes joined to statements, as a JSON file that is whole at every moment."""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hardposterior.runner import Plan, Record
+from hardposterior.spec.evidence import PROOFS
+from hardposterior.spec.statements import Assumed, Derived, Statement
+from hardposterior.usage import UsageError
+
+SCHEMA = 1
+LIBRARIES = (
+    "torch",
+    "numpy",
+    "scipy",
+    "mpmath",
+    "sympy",
+    "python-flint",
+    "hypothesis",
+    "z3-solver",
+)
+
+STRENGTH = (
+    "refuted",
+    "error",
+    "undecided",
+    "no evidence",
+    "not covered",
+    "assumed",
+    "derived",
+    "held",
+    "proved on a box",
+    "proved",
+)
+"""What a statement can be, the weakest link first."""
+
+FAILED = ("refuted", "error", "undecided", "no evidence")
+
+
+def fingerprint() -> str:
+    """A digest of the package's own sources: outcomes of other sources are not reused."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parent
+    folders = [root, *(Path(p) for p in room_folders())]
+    for folder in folders:
+        for path in sorted(folder.glob("*.py")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def room_folders() -> list[str]:
+    """The folders of the four rooms, wherever they are installed."""
+    from importlib.util import find_spec
+
+    names = ("spec", "impl", "properties", "proofs_checks")
+    found = [find_spec(f"hardposterior.{name}") for name in names]
+    return [str(Path(spec.origin).parent) for spec in found if spec and spec.origin]
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, of this package and of the libraries that decide outcomes."""
+    found = {name: importlib.metadata.version(name) for name in ("hardposterior", *LIBRARIES)}
+    return {"python": platform.python_version(), **found}
+
+
+@dataclass
+class Ledger:
+    """The outcomes of one run, by evidence id."""
+
+    plan: Plan
+    wanted: list[str]
+    sources: str = field(default_factory=fingerprint)
+    outcomes: dict[str, Record] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every wanted piece of evidence has an outcome."""
+        return all(evidence_id in self.outcomes for evidence_id in self.wanted)
+
+    def data(self) -> dict[str, Any]:
+        """The ledger as JSON data."""
+        return {
+            "kind": "hardposterior-ledger",
+            "schema": SCHEMA,
+            "complete": self.complete,
+            "plan": asdict(self.plan),
+            "sources": self.sources,
+            "versions": versions(),
+            "wanted": self.wanted,
+            "outcomes": {key: self.outcomes[key] for key in sorted(self.outcomes)},
+        }
+
+    def save(self, path: Path) -> None:
+        """Write atomically: a reader sees the old file or the new one, never a part."""
+        write_atomically(path, json.dumps(self.data(), indent=1) + "\n")
+
+    def resume(self, path: Path) -> int:
+        """Take over the outcomes of an interrupted run of the same plan; return how many."""
+        if not path.exists():
+            return 0
+        data = read(path)
+        same = (
+            data["plan"] == asdict(self.plan)
+            and data["sources"] == self.sources
+            and data["versions"] == versions()
+        )
+        if data["complete"] or not same:
+            return 0
+        kept = {
+            key: record
+            for key, record in data["outcomes"].items()
+            if key in self.wanted and record["status"] != "error"
+        }
+        self.outcomes.update(kept)
+        return len(kept)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A ledger file's data; `UsageError` where the file is something else."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        ours = data["kind"] == "hardposterior-ledger" and data["schema"] == SCHEMA
+        if ours and {"complete", "plan", "sources", "versions", "outcomes"} <= data.keys():
+            return dict(data)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise UsageError(
+        f"json = {str(path)!r}: must be a new file or a ledger of schema {SCHEMA} "
+        "(another file is never overwritten)"
+    )
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace `path` by `text` in one step."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def check_writable(name: str, path: Path) -> None:
+    """Tell before the work starts that a file cannot be written; `UsageError`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(21, "is a folder")
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        reason = (error.strerror or "not writable").lower()
+        raise UsageError(f"{name} = {str(path)!r}: must be a writable file ({reason})") from error
+
+
+def status_of(statement: Statement, records: Iterable[Record]) -> str:
+    """What the evidence makes of a statement: its failures first, then its strongest proof.
+
+    A step never shows a statement as proved; `Assumed` and `Derived` are never shown as verified.
+    """
+    records = list(records)
+    found = {record["status"] for record in records}
+    for status in ("refuted", "error", "undecided"):
+        if status in found:
+            return status
+    if isinstance(statement, Assumed | Derived):
+        return statement.form
+    good = [r for r in records if r["scope"] != "step" and r["status"] in ("proved", "held")]
+    proofs = {r["scope"] for r in good if r["status"] == "proved" and r["kind"] in PROOFS}
+    if "whole" in proofs:
+        return "proved"
+    if "box" in proofs:
+        return "proved on a box"
+    if good:
+        return "held"
+    return "not covered" if "not covered" in found else "no evidence"
+
+
+def tightness_of(records: Iterable[Record]) -> float | None:
+    """The worst ratio left / right that any evidence saw."""
+    seen = [record["tightness"] for record in records if record["tightness"] is not None]
+    return max(seen, default=None)

@@ -1,0 +1,148 @@
+"""The report: one self-contained HTML page for a ledger, verdicts first. No network, no build."""
+
+import html
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from hardposterior import rooms
+from hardposterior.ledger import FAILED, STRENGTH, Ledger, tightness_of, versions, write_atomically
+from hardposterior.report_page import PAGE
+from hardposterior.runner import Record
+from hardposterior.spec.statements import Statement
+from hardposterior.verification import statuses
+
+SYMBOLS = {
+    "eps": "ε",
+    "eta": "η",
+    "theta": "θ",
+    "sigma": "σ",
+    "rho": "ρ",
+    "beta": "β",
+    "delta": "δ",
+    "tau": "τ",
+    "alpha": "α",
+    "psi": "ψ",
+    "phi": "φ",
+    "Phi": "Φ",
+    "mu": "μ",
+    "pi": "π",
+    "sqrt": "√",
+    "<=": "≤",
+    ">=": "≥",
+    "!=": "≠",
+    "->": "→",
+}
+
+
+def typeset(text: str) -> str:
+    """A claim with Greek letters, subscripts and superscripts, as escaped HTML.
+
+    >>> typeset("sigma^2 <= eta_0")
+    '<i>σ</i><sup>2</sup> ≤ <i>η</i><sub>0</sub>'
+    """
+    escaped = html.escape(text, quote=False)
+    for word, symbol in SYMBOLS.items():
+        if word.isalpha():
+            shown = f"<i>{symbol}</i>" if symbol not in "√" else symbol
+            escaped = re.sub(rf"(?<![A-Za-z]){word}(?![A-Za-z])", shown, escaped)
+        else:
+            escaped = escaped.replace(html.escape(word, quote=False), symbol)
+    group = r"\{([^{}]+)\}|\(([^()]+)\)|([A-Za-z0-9+\-]|<i>.</i>)"
+
+    def inner(match: re.Match[str]) -> str:
+        return next(part for part in match.groups() if part is not None)
+
+    escaped = re.sub(rf"\^(?:{group})", lambda m: f"<sup>{inner(m)}</sup>", escaped)
+    return re.sub(rf"_(?:{group})", lambda m: f"<sub>{inner(m)}</sub>", escaped)
+
+
+def badge(status: str) -> str:
+    """A status as a label whose class carries its colour."""
+    kind = "bad" if status in FAILED else status.split(maxsplit=1)[0]
+    return f'<span class="badge {html.escape(kind)}">{html.escape(status)}</span>'
+
+
+def evidence_rows(records: Iterable[Record]) -> str:
+    """One table row for each piece of evidence, with what went wrong beneath it."""
+    rows = []
+    for record in records:
+        key = f"{record['statement']}/{record['name']}"
+        worst = "" if record["tightness"] is None else f"{record['tightness']:.4f}"
+        said = html.escape(" ".join(filter(None, (record["counterexample"], record["detail"]))))
+        rows.append(
+            f"<tr><td>{html.escape(record['name'])}<p class='said'>{said}</p></td>"
+            f"<td>{record['kind']}</td><td>{record['scope']}</td><td>{badge(record['status'])}</td>"
+            f"<td class='n'>{worst}</td><td class='n'>{record['cases']:,}</td>"
+            f"<td class='n'>{record['seconds']:.1f}</td>"
+            f"<td><button class='copy' data-text='hardposterior verify {html.escape(key)}' "
+            f"aria-label='copy the command that reruns {html.escape(key)}'>copy</button></td></tr>"
+        )
+    return "".join(rows)
+
+
+def card(statement: Statement, status: str, records: list[Record]) -> str:
+    """One statement: claim, faithfulness, hypotheses, proof sketch, evidence."""
+    worst = tightness_of(records)
+    hypotheses = "".join(
+        f"<li>{typeset(h.claim)}"
+        + (f" <small>(fails at {html.escape(str(dict(h.witness)))})</small>" if h.witness else "")
+        + "</li>"
+        for h in statement.where
+    )
+    bar = (
+        ""
+        if worst is None
+        else (
+            f"<p class='tight'><meter min='0' max='1' value='{min(worst, 1):.4f}' "
+            f"aria-label='worst ratio of the two sides'></meter> worst ratio left / right "
+            f"{worst:.4f}</p>"
+        )
+    )
+    return (
+        f"<details class='card' id='{html.escape(statement.id)}' data-status='{status}'>"
+        f"<summary><code>{html.escape(statement.id)}</code> {badge(status)}"
+        f"<span class='claim'>{typeset(statement.claim)}</span></summary>"
+        f"<p>{html.escape(statement.paper)}; {statement.form}, {statement.relation}</p>"
+        + (f"<p>Hypotheses</p><ul>{hypotheses}</ul>" if hypotheses else "")
+        + f"<p>Proof sketch: {typeset(statement.proof)}</p>"
+        + (
+            f"<p>Rests on {html.escape(', '.join(statement.depends))}</p>"
+            if statement.depends
+            else ""
+        )
+        + bar
+        + "<div class='scroll'><table><thead><tr><th>evidence</th><th>kind</th><th>scope</th>"
+        "<th>status</th><th>tightness</th><th>cases</th><th>seconds</th><th>rerun</th></tr></thead>"
+        f"<tbody>{evidence_rows(records)}</tbody></table></div></details>"
+    )
+
+
+def page(book: Ledger) -> str:
+    """The whole page."""
+    found = statuses(book)
+    cards = []
+    for name, status in sorted(found.items(), key=lambda item: STRENGTH.index(item[1])):
+        records = [r for _, r in sorted(book.outcomes.items()) if r["statement"] == name]
+        cards.append(card(rooms.statements()[name], status, records))
+    counts = " ".join(
+        f"<li>{badge(status)} {number}</li>"
+        for status in STRENGTH
+        if (number := sum(s == status for s in found.values()))
+    )
+    weakest = min(found.values(), key=STRENGTH.index) if found else "-"
+    plan = book.plan
+    setting = f"profile {plan.profile}, seed {plan.seed}, {plan.dtype} on {plan.device}, "
+    setting += f"implementation {plan.implementation}, sources {book.sources}"
+    return (
+        PAGE.replace("@COUNTS@", counts)
+        .replace("@WEAKEST@", badge(weakest))
+        .replace("@SETTING@", html.escape(setting))
+        .replace("@VERSIONS@", html.escape(", ".join(f"{k} {v}" for k, v in versions().items())))
+        .replace("@CARDS@", "".join(cards))
+    )
+
+
+def write(book: Ledger, path: Path) -> None:
+    """Write the page atomically."""
+    write_atomically(path, page(book))

@@ -1,0 +1,127 @@
+"""`verify`: choose evidence, run it, keep the ledger whole all the while, and judge it."""
+
+import multiprocessing
+import os
+import random
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from importlib import import_module
+from pathlib import Path
+
+from hardposterior import ledger, rooms, runner
+from hardposterior.ledger import FAILED, Ledger, status_of
+from hardposterior.runner import OWN, Plan, Record
+from hardposterior.spec.evidence import Evidence
+from hardposterior.usage import UsageError, unknown
+
+Watcher = Callable[[str, Record], None]
+
+
+def select(identifiers: Sequence[str], implementation: str = OWN) -> list[Evidence]:
+    """The evidence of statements (with their dotted parts) or evidence ids; all of it by default.
+
+    For another implementation, evidence that involves none is left out unless it is asked for.
+    """
+    everything = list(rooms.evidence())
+    if not identifiers:
+        return [e for e in everything if e.needs or implementation == OWN]
+    chosen: dict[str, Evidence] = {}
+    for identifier in identifiers:
+        family = {statement.id for statement in rooms.statements().family(identifier)}
+        found = [e for e in everything if e.statement.id in family or e.id == identifier]
+        if not found and not family:
+            known = [*(s.id for s in rooms.statements()), *(e.id for e in everything)]
+            raise unknown("id", identifier, known)
+        chosen.update({e.id: e for e in found})
+    return list(chosen.values())
+
+
+def check_implementation(module: str) -> None:
+    """`UsageError` where the module does not import."""
+    if "" not in sys.path and os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())  # as `python -m` does
+    try:
+        import_module(module)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}".split("\n")[0]
+        raise UsageError(f"impl = {module!r}: must be a module that imports ({reason})") from error
+
+
+def process_pool(jobs: int) -> Executor:
+    """Worker processes that share nothing with this one."""
+    return ProcessPoolExecutor(
+        jobs,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=runner.single_threaded,
+    )
+
+
+def verify(
+    identifiers: Sequence[str] = (),
+    plan: Plan | None = None,
+    *,
+    jobs: int = 1,
+    path: Path | None = None,
+    watch: Watcher | None = None,
+) -> Ledger:
+    """Run the evidence and return its ledger; with `path`, saved after every outcome.
+
+    `jobs` = 1 runs in this process, more in worker processes; outcomes are the same. A ledger at
+    `path` that an interrupted run of the same plan left is resumed. Raises `UsageError`.
+
+    >>> book = verify(["lattice-density.space/fourier-coefficients-of-the-periodised-gaussian"])
+    >>> [record["status"] for record in book.outcomes.values()]
+    ['proved']
+    """
+    plan = plan or Plan()
+    if jobs < 1:
+        raise UsageError(f"jobs = {jobs}: must be an integer >= 1")
+    check_implementation(plan.implementation)
+    chosen = select(identifiers, plan.implementation)
+    if path is not None:
+        ledger.check_writable("json", path)
+    book = Ledger(plan, [e.id for e in chosen])
+    if path is not None:
+        book.resume(path)
+        book.save(path)
+    todo = [e.id for e in chosen if e.id not in book.outcomes]
+    # Long pieces are spread over the workers; the order changes no outcome.
+    random.Random(0).shuffle(todo)
+
+    def keep(evidence_id: str, record: Record) -> None:
+        book.outcomes[evidence_id] = record
+        if path is not None:
+            book.save(path)
+        if watch is not None:
+            watch(evidence_id, record)
+
+    if jobs == 1:
+        for evidence_id in todo:
+            keep(evidence_id, runner.run_one(evidence_id, plan))
+    else:
+        for evidence_id, record in runner.run_many(todo, plan, lambda: process_pool(jobs)):
+            keep(evidence_id, record)
+    return book
+
+
+def statuses(book: Ledger) -> dict[str, str]:
+    """The status of every statement that the run looked at, and of those that have no evidence.
+
+    A run of some of the evidence speaks of the statements of that evidence alone.
+    """
+    records: dict[str, list[Record]] = {}
+    for record in book.outcomes.values():
+        records.setdefault(record["statement"], []).append(record)
+    whole = set(book.wanted) == {e.id for e in rooms.evidence()}
+    return {
+        statement.id: status_of(statement, records.get(statement.id, []))
+        for statement in rooms.statements()
+        if whole or statement.id in records
+    }
+
+
+def exit_code(book: Ledger) -> int:
+    """0 where everything holds; 1 where something is refuted, undecided, in error or missing."""
+    bad = any(record["status"] in FAILED for record in book.outcomes.values())
+    return int(bad or any(status in FAILED for status in statuses(book).values()))
