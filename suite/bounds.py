@@ -3,8 +3,8 @@
 Each is a formula of `hardposterior.spec` evaluated in binary64. Where a bound says nothing, since
 a hypothesis fails or the formula overflows, it is infinite. Units: unscaled, unless said.
 
->>> round(score_gap(spacing=1.11, sigma=1.0), 6)
-0.002...
+>>> print(f"{score_gap(spacing=1.11, sigma=1.0):.3e}")
+1.881e-03
 """
 
 import functools

@@ -1,0 +1,117 @@
+"""Branch and bound, and the second checker: what is false is refuted, what is edited is refused."""
+
+import copy
+from fractions import Fraction as F
+
+import pytest
+
+from hardposterior.proofs_checks import lattice_denoiser, lattice_smoothing
+from hardposterior.proofs_checks.branch_and_bound import certificate, positive_on
+from hardposterior.proofs_checks.outcomes import outcome_of
+from hardposterior.proofs_checks.recheck import CertificateError, first_gap, recheck
+from hardposterior.spec import lattice_margins as margins
+from hardposterior.spec import theta
+
+SQUARE = ((F(0), F(1)), (F(0), F(1)))
+JOBS = [(margins.smoothing_margin, lattice_smoothing.SMOOTHING_DOMAIN), *lattice_denoiser.CHARTS]
+
+
+def ids(job):
+    return job[0].__name__
+
+
+@pytest.mark.parametrize("job", JOBS, ids=ids)
+def test_the_second_checker_agrees(job):
+    margin, domain = job
+    data = certificate("claim", margin.__name__, domain, positive_on(margin, domain))
+    assert recheck(data, margin, domain=domain, sample=40, seed=1) == min(40, len(data["boxes"]))
+
+
+def bowl(ctx, x, y):
+    """Positive on the unit square, least near (1/3, 2/3)."""
+    third = ctx.number(F(1, 3))
+    return (x - third) ** 2 + (y - 2 * third) ** 2 + ctx.number(F(1, 1000))
+
+
+def sunk(ctx, x, y):
+    """Negative near (1/3, 2/3)."""
+    return bowl(ctx, x, y) - ctx.number(F(1, 500))
+
+
+def test_a_true_claim_is_proved_and_covered():
+    proof = positive_on(bowl, SQUARE)
+    assert proof.proved
+    assert first_gap(SQUARE, proof.boxes) is None
+    area = sum((b[0][1] - b[0][0]) * (b[1][1] - b[1][0]) for b in proof.boxes)
+    assert area == 1
+
+
+def test_a_false_claim_is_refuted_with_an_exact_point():
+    proof = positive_on(sunk, SQUARE)
+    assert not proof.proved
+    x, y = proof.counterexample
+    assert (x - F(1, 3)) ** 2 + (y - F(2, 3)) ** 2 < F(1, 1000)
+    data = certificate("claim", "sunk", SQUARE, proof)
+    assert outcome_of([proof], [data]).status == "refuted"
+
+
+def test_a_margin_that_vanishes_is_undecided_never_proved():
+    proof = positive_on(lambda ctx, x: x * x, ((F(-1), F(2)),), most_boxes=200)
+    data = certificate("claim", "square", ((F(-1), F(2)),), proof)
+    assert outcome_of([proof], [data]).status == "undecided"
+
+
+def test_precision_is_raised_until_a_point_is_decided():
+    def tiny(ctx, x):
+        return (1 + x * 0 + ctx.number(F(1, 2**300))) - 1
+
+    proof = positive_on(tiny, ((F(0), F(1)),))
+    assert proof.proved
+    assert proof.bits > 300
+
+
+def edited(change):
+    proof = positive_on(bowl, SQUARE)
+    data = copy.deepcopy(certificate("claim", "bowl", SQUARE, proof))
+    change(data)
+    return data
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: d["boxes"].pop(3), "uncovered"),
+        (lambda d: d["boxes"][0][0].__setitem__(1, "1/1000"), "uncovered"),
+        (lambda d: d["boxes"][0].pop(), "2 variables expected"),
+        (lambda d: d["boxes"][0][0].__setitem__(0, "x"), "not a list of pairs of fractions"),
+        (lambda d: d["boxes"][0].__setitem__(0, ["1", "0"]), "out of order"),
+    ],
+)
+def test_an_edited_certificate_is_refused(change, message):
+    with pytest.raises(CertificateError, match=message):
+        recheck(edited(change), bowl, domain=SQUARE, sample=None)
+
+
+def test_a_certificate_of_a_smaller_domain_does_not_cover():
+    half = ((F(0), F(1, 2)), (F(0), F(1)))
+    data = certificate("claim", "bowl", half, positive_on(bowl, half))
+    with pytest.raises(CertificateError, match=r"\[1/2, 1\] uncovered"):
+        recheck(data, bowl, domain=SQUARE)
+
+
+def test_boxes_that_cover_but_prove_nothing_are_refused():
+    """One box over the whole square, for a claim that is false inside it."""
+    data = {"boxes": [[["0", "1"], ["0", "1"]]]}
+    with pytest.raises(CertificateError, match=r"box \[0, 1\] x \[0, 1\].*not certain there"):
+        recheck(data, sunk, domain=SQUARE)
+
+
+def test_a_wrong_bound_is_refuted_by_the_balls():
+    """B without its factor 1 / (1 - eta) is false, and found."""
+
+    def weaker(ctx, rho, u):
+        slope = theta.theta_slope(ctx, rho, u) / (4 * ctx.pi * rho)
+        return theta.theta(ctx, rho, u) + (1 - rho**3) ** 2 * slope
+
+    proof = positive_on(weaker, ((F(1, 10), F(2, 5)), (F(0), F(1))), most_boxes=4000)
+    assert proof.counterexample is not None
