@@ -86,21 +86,38 @@ def compress(builder: CircuitBuilder, chain: State, block: list[Word], keys: lis
 
 def next_word(builder: CircuitBuilder, words: list[Word]) -> Word:
     """The message schedule: W_t = s1(W_{t-2}) + W_{t-7} + s0(W_{t-15}) + W_{t-16}."""
-    x, y = words[-15], words[-2]
-    small0 = xor3(builder, rotate_right(x, 7), rotate_right(x, 18), shift_right(x, 3))
-    small1 = xor3(builder, rotate_right(y, 17), rotate_right(y, 19), shift_right(y, 10))
+    small0, small1 = small_sigma0(builder, words[-15]), small_sigma1(builder, words[-2])
     return add(builder, [small1, words[-7], small0, words[-16]])
 
 
 def one_round(builder: CircuitBuilder, state: State, word: Word, key: Word) -> State:
     """One round: e' = d + T1 and a' = T1 + T2, the latter as e' - d + T2 to share T1's adders."""
     a, b, c, d, e, f, g, h = state
-    large1 = xor3(builder, rotate_right(e, 6), rotate_right(e, 11), rotate_right(e, 25))
-    large0 = xor3(builder, rotate_right(a, 2), rotate_right(a, 13), rotate_right(a, 22))
+    large0, large1 = large_sigma0(builder, a), large_sigma1(builder, e)
     new_e = add(builder, [d, h, key, word, large1, choose(builder, e, f, g)])
     minus_d = [invert(builder, d), constant(1, WIDTH)]
     new_a = add(builder, [new_e, *minus_d, large0, majority(builder, a, b, c)])
     return State(new_a, a, b, c, new_e, e, f, g)
+
+
+def large_sigma0(builder: CircuitBuilder, a: Word) -> Word:
+    """Sigma_0 of the working word a."""
+    return xor3(builder, rotate_right(a, 2), rotate_right(a, 13), rotate_right(a, 22))
+
+
+def large_sigma1(builder: CircuitBuilder, e: Word) -> Word:
+    """Sigma_1 of the working word e."""
+    return xor3(builder, rotate_right(e, 6), rotate_right(e, 11), rotate_right(e, 25))
+
+
+def small_sigma0(builder: CircuitBuilder, x: Word) -> Word:
+    """sigma_0 of the message schedule."""
+    return xor3(builder, rotate_right(x, 7), rotate_right(x, 18), shift_right(x, 3))
+
+
+def small_sigma1(builder: CircuitBuilder, y: Word) -> Word:
+    """sigma_1 of the message schedule."""
+    return xor3(builder, rotate_right(y, 17), rotate_right(y, 19), shift_right(y, 10))
 
 
 def first_primes(count: int) -> list[int]:
