@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import UnsatisfiedAssumption
 
+from hardposterior.properties.reproducible import seed_alone
 from hardposterior.spec.evidence import Outcome, Run, held, refuted
 
 Check = Callable[..., float]
@@ -75,7 +76,8 @@ def search(
         worst = max(worst, share)
 
     try:
-        attempt()
+        with seed_alone():
+            attempt()
     except Exceeded as found:
         call = call_of(check, last, run.implementation if on_implementation else None)
         return refuted(call, cases=tried, detail=str(found).split("\n")[0])
