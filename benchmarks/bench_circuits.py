@@ -17,7 +17,7 @@ import torch
 from hardposterior.impl.bitsliced import pack, unpack
 from hardposterior.impl.functions import draw_neighbours, draw_weights, goldreich, subset_sum
 from hardposterior.impl.relu_layout import layout
-from hardposterior.impl.sha256 import sha256
+from hardposterior.impl.sha256_circuit import sha256
 
 HASHES = 1 << 18
 BATCH = 64
@@ -95,7 +95,7 @@ def test_network_memory():
     """A fresh process builds the circuit and the network and runs one batch within 2 GiB."""
     script = (
         "import resource, torch\n"
-        "from hardposterior.impl.sha256 import sha256\n"
+        "from hardposterior.impl.sha256_circuit import sha256\n"
         f"sha256().to_relu()(torch.zeros({BATCH}, 256))\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
     )

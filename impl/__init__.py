@@ -8,6 +8,18 @@ if __name__ != "hardposterior.impl":  # 'impl' beside 'hardposterior.impl' would
 
 PUBLIC = {
     "DiscretizedGaussian": "lattice",
+    "Circuit": "circuits",
+    "CircuitBuilder": "circuit_builder",
+    "ReluNetwork": "relu_network",
+    "goldreich": "functions",
+    "load_circuit": "circuit_json",
+    "random_table": "functions",
+    "save_circuit": "circuit_json",
+    "select": "relu_gadgets",
+    "sha256": "sha256_circuit",
+    "sha256_part": "sha256_words",
+    "sign_bits": "relu_gadgets",
+    "subset_sum": "functions",
 }
 
 

@@ -10,7 +10,7 @@ from hardposterior.impl.arguments import reject
 from hardposterior.impl.circuit_builder import CircuitBuilder
 from hardposterior.impl.circuit_words import Word, add, choose, constant, majority
 from hardposterior.impl.circuits import Circuit
-from hardposterior.impl.sha256 import (
+from hardposterior.impl.sha256_circuit import (
     WIDTH,
     large_sigma0,
     large_sigma1,

@@ -4,11 +4,12 @@ import json
 import os
 
 import pytest
+
 from hardposterior.impl import circuit_json
 from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.circuit_json import from_json, load_circuit, save_circuit, to_json
 from hardposterior.impl.circuits import Circuit
-from hardposterior.impl.sha256 import sha256
+from hardposterior.impl.sha256_circuit import sha256
 
 SMALL = Circuit(2, (("XOR", (0, 1)), ("ONE", ()), ("MUX", (2, 0, 3))), (4, 2))
 

@@ -15,7 +15,7 @@ from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.circuits import ARITY, Circuit
 from hardposterior.impl.functions import draw_table, draw_weights, random_table, subset_sum
 from hardposterior.impl.relu_layout import layout, stated_range
-from hardposterior.impl.sha256 import sha256
+from hardposterior.impl.sha256_circuit import sha256
 
 THOROUGH = os.environ.get("HARDPOSTERIOR_PROFILE") == "thorough"
 GATES = [name for name in ARITY if ARITY[name]]

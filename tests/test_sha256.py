@@ -8,11 +8,12 @@ import random
 import numpy as np
 import pytest
 import torch
+
 from hardposterior.impl import circuit_words
-from hardposterior.impl import sha256 as module
+from hardposterior.impl import sha256_circuit as module
 from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.circuit_builder import CircuitBuilder
-from hardposterior.impl.sha256 import sha256
+from hardposterior.impl.sha256_circuit import sha256
 
 THOROUGH = os.environ.get("HARDPOSTERIOR_PROFILE") == "thorough"
 
