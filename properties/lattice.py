@@ -253,13 +253,16 @@ def draws_of_the_implementation_follow_the_table(run: Run) -> Outcome:
     return judged(min(1.0, shares[call] * len(lattices)), count * len(lattices), call)
 
 
-def hold(run: Run, check: Any, examples: int, cases: Any = None) -> Outcome:
+def hold(
+    run: Run, check: Any, examples: int, cases: Any = None, *, tightness: bool = False
+) -> Outcome:
     """Search for a lattice on which the implementation fails `check`."""
     return search(
         run,
         check,
         strategies.lattices() if cases is None else cases,
         examples=run.size(examples, 2 * examples, 20 * examples),
+        tightness=tightness,
     )
 
 
@@ -305,13 +308,13 @@ def implemented_denoiser_matches_50_digits(run: Run) -> Outcome:
 @evidence(lattice_denoiser.LATTICE_DENOISER, kind="property", scope="box", needs=NEEDS)
 def implemented_offset_stays_within_half_a_spacing(run: Run) -> Outcome:
     """|D(x) - mu| <= eps / 2 for the implementation's own denoiser."""
-    return hold(run, offset_stays_within_half_a_spacing, 60)
+    return hold(run, offset_stays_within_half_a_spacing, 60, tightness=True)
 
 
 @evidence(lattice_smoothing.LATTICE_SMOOTHING, kind="property", scope="box", needs=NEEDS)
 def implemented_score_stays_within_the_bound(run: Run) -> Outcome:
     """|s(x) + x / t| <= B for the implementation's own score."""
-    return hold(run, score_stays_within_the_bound, 60)
+    return hold(run, score_stays_within_the_bound, 60, tightness=True)
 
 
 @evidence(smoothing.SMOOTHED_SCORE, kind="property", scope="box", needs=NEEDS)

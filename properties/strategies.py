@@ -48,8 +48,8 @@ def lattices(
 ) -> dict[str, float]:
     """A smoothed lattice and a place: `spacing`, `phase`, `sigma` and `x`.
 
-    `x` is anywhere within 12 deviations, or within 1e-9 of the image of a lattice point or cell
-    edge; `sigma` is sometimes at the switch between the two series.
+    `x` is anywhere within 12 deviations, or within 1e-9 of the image t a of a lattice point or cell
+    edge a, or the lattice point itself, where the score is smallest; `sigma` is sometimes at the switch between the two series.
     """
     eps = draw(spacings(*spacing))
     theta = draw(phases())
@@ -62,7 +62,9 @@ def lattices(
     near_an_edge = st.tuples(st.integers(-2 * most, 2 * most), st.floats(-1e-9, 1e-9)).map(
         lambda place: t * eps * (place[0] / 2 + theta) + place[1]
     )
-    x = draw(st.one_of(anywhere, near_an_edge, near_an_edge))
+    points = st.integers(-math.floor(12 / eps), math.floor(12 / eps))
+    on_a_point = points.map(lambda k: eps * (k + theta))
+    x = draw(st.one_of(anywhere, near_an_edge, near_an_edge, on_a_point))
     return {
         "spacing": eps,
         "phase": theta,
