@@ -6,7 +6,7 @@ import sympy
 
 from hardposterior.proofs_checks.branch_and_bound import certificate, positive_on
 from hardposterior.proofs_checks.derivation import derive
-from hardposterior.proofs_checks.outcomes import outcome_of
+from hardposterior.proofs_checks.outcomes import outcome_of, verified_again
 from hardposterior.proofs_checks.smoothing import kernel_step
 from hardposterior.spec import lattice_denoiser
 from hardposterior.spec import lattice_margins as margins
@@ -71,6 +71,12 @@ def margins_are_positive_on_every_chart(run: Run) -> Outcome:
         name = f"lattice_margins.{margin.__name__}"
         data.append(certificate("lattice-denoiser", name, domain, proofs[-1]))
     return outcome_of(proofs, data)
+
+
+@evidence(lattice_denoiser.LATTICE_DENOISER, kind="certified", scope="step")
+def second_checker_verifies_the_certificates(run: Run) -> Outcome:
+    """The charts are covered exactly, and their boxes are evaluated again in intervals."""
+    return verified_again("lattice-denoiser", CHARTS, run.size(64, 256, 5000), run.seed)
 
 
 @evidence(lattice_denoiser.LATTICE_DENOISER_PHASES, kind="symbolic", scope="whole")

@@ -7,7 +7,7 @@ import sympy
 from hardposterior.proofs_checks import theta as theta_checks
 from hardposterior.proofs_checks.branch_and_bound import certificate, positive_on
 from hardposterior.proofs_checks.derivation import derive
-from hardposterior.proofs_checks.outcomes import outcome_of
+from hardposterior.proofs_checks.outcomes import outcome_of, verified_again
 from hardposterior.spec import lattice_margins as margins
 from hardposterior.spec import lattice_smoothing, theta
 from hardposterior.spec.evidence import Outcome, Run, evidence
@@ -102,6 +102,13 @@ def margin_is_positive_for_every_rho_and_u(run: Run) -> Outcome:
         "lattice-smoothing", "lattice_margins.smoothing_margin", SMOOTHING_DOMAIN, proof
     )
     return outcome_of([proof], [data])
+
+
+@evidence(lattice_smoothing.LATTICE_SMOOTHING, kind="certified", scope="step")
+def second_checker_verifies_the_certificate(run: Run) -> Outcome:
+    """The proof's boxes cover the domain exactly; a sample of them is evaluated in intervals."""
+    charts = [(margins.smoothing_margin, SMOOTHING_DOMAIN)]
+    return verified_again("lattice-smoothing", charts, run.size(64, 256, 5000), run.seed)
 
 
 @evidence(lattice_smoothing.LATTICE_SMOOTHING_PRODUCT, kind="symbolic", scope="whole")

@@ -1,9 +1,17 @@
 """From proofs by branch and bound to an outcome of evidence."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hardposterior.proofs_checks.branch_and_bound import Proof
+from hardposterior.proofs_checks.branch_and_bound import (
+    Box,
+    Margin,
+    Proof,
+    certificate,
+    positive_on,
+)
+from hardposterior.proofs_checks.recheck import CertificateError, recheck
 from hardposterior.spec.evidence import Outcome, proved, refuted, undecided
 
 
@@ -22,3 +30,22 @@ def outcome_of(proofs: Sequence[Proof], certificates: Sequence[Mapping[str, Any]
         certificate={"parts": list(certificates)},
         detail=f"{cases} boxes at {max(proof.bits for proof in proofs)} bits",
     )
+
+
+def verified_again(
+    claim: str, charts: Sequence[tuple[Margin, Box]], sample: int, seed: int
+) -> Outcome:
+    """Make the certificate of every chart, pass it through JSON, and have it checked again.
+
+    The second checker covers each chart's domain exactly and evaluates `sample` boxes in intervals.
+    """
+    checked = 0
+    for margin, domain in charts:
+        made = certificate(claim, margin.__name__, domain, positive_on(margin, domain))
+        try:
+            checked += recheck(
+                json.loads(json.dumps(made)), margin, domain=domain, sample=sample, seed=seed
+            )
+        except CertificateError as error:
+            return refuted(f"{margin.__name__}: {error}", cases=checked)
+    return proved(checked, detail=f"coverage exact; {checked} boxes evaluated again in intervals")

@@ -49,7 +49,8 @@ def lattices(
     """A smoothed lattice and a place: `spacing`, `phase`, `sigma` and `x`.
 
     `x` is anywhere within 12 deviations, or within 1e-9 of the image t a of a lattice point or cell
-    edge a, or the lattice point itself, where the score is smallest; `sigma` is sometimes at the switch between the two series.
+    edge a, or the lattice point itself, where the score is smallest; `sigma` is sometimes at the
+    switch between the two series.
     """
     eps = draw(spacings(*spacing))
     theta = draw(phases())
