@@ -20,6 +20,11 @@ PUBLIC = {
     "sha256_part": "sha256_words",
     "sign_bits": "relu_gadgets",
     "subset_sum": "functions",
+    "HardInstance": "hard_instance",
+    "LinearMeasurement": "measurement",
+    "RejectionResult": "rejection_blocks",
+    "fast_rejection_sample": "fast_rejection",
+    "rejection_sample": "rejection",
 }
 
 

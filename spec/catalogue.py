@@ -1,7 +1,9 @@
 """Every statement, in the order of the paper: importing this module fills the registry."""
 
 from hardposterior.spec import (
+    acceptance,
     calibration,
+    circuits,
     covariance,
     hard_instance,
     lattice,
@@ -10,6 +12,14 @@ from hardposterior.spec import (
     measurement,
     mixture_score,
     naive_instance,
+    one_way_functions,
+    posterior_stability,
+    rejection,
+    relu_gadgets,
+    relu_gates,
+    relu_network,
+    relu_rows,
+    sha256,
     smoothing,
     theta,
     vertex_score,
@@ -29,6 +39,16 @@ ROOMS = (
     mixture_score,
     calibration,
     naive_instance,
+    posterior_stability,
+    rejection,
+    acceptance,
+    circuits,
+    one_way_functions,
+    sha256,
+    relu_gates,
+    relu_network,
+    relu_rows,
+    relu_gadgets,
 )
 
 __all__ = ["ROOMS", "STATEMENTS"]

@@ -110,9 +110,33 @@ class NaiveInstance(Protocol):
         """grad log p_sigma(x)."""
 
 
+class RejectionResult(Protocol):
+    """What a rejection sampler found: `samples` (k, d) and how many `proposals` it drew."""
+
+    samples: Array
+    proposals: int
+
+
+class RejectionSample(Protocol):
+    """Exact posterior draws from draws of the prior (Appendix E)."""
+
+    def __call__(
+        self,
+        proposal: Any,
+        measurement: LinearMeasurement,
+        y: Array,
+        count: int,
+        generator: Generator,
+        *,
+        max_proposals: int,
+    ) -> RejectionResult:
+        """`count` draws of x given y (m,), proposals `proposal(count, generator) -> (count, d)`."""
+
+
 ROLES: dict[str, type] = {
     "DiscretizedGaussian": DiscretizedGaussian,
     "HardInstance": HardInstance,
     "LinearMeasurement": LinearMeasurement,
     "NaiveInstance": NaiveInstance,
+    "rejection_sample": RejectionSample,
 }

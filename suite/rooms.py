@@ -14,6 +14,21 @@ EVIDENCE_MODULES = (
     "hardposterior.proofs_checks.lattice_denoiser",
     "hardposterior.proofs_checks.witnesses",
     "hardposterior.properties.lattice",
+    "hardposterior.proofs_checks.rejection",
+    "hardposterior.proofs_checks.acceptance",
+    "hardposterior.properties.rejection",
+    "hardposterior.properties.acceptance",
+    "hardposterior.proofs_checks.sha256",
+    "hardposterior.proofs_checks.relu_gates",
+    "hardposterior.proofs_checks.relu_rows",
+    "hardposterior.proofs_checks.relu_gadgets",
+    "hardposterior.properties.circuits",
+    "hardposterior.properties.one_way_functions",
+    "hardposterior.properties.sha256",
+    "hardposterior.properties.relu_network",
+    "hardposterior.properties.relu_gadgets",
+    "hardposterior.proofs_checks.posterior_stability",
+    "hardposterior.properties.posterior_stability",
 )
 
 
