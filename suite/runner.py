@@ -14,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from inspect import signature
 from typing import Any
 
 from hardposterior import rooms
@@ -43,7 +44,10 @@ def seed_of(root: int, evidence_id: str) -> int:
 
 
 class Placed:
-    """An implementation whose classes are built with a given dtype and device."""
+    """An implementation whose classes are built with a given dtype and device.
+
+    Classes that take neither, such as circuits, stay as they are.
+    """
 
     def __init__(self, implementation: Any, dtype: str, device: str) -> None:
         self.__name__ = implementation.__name__
@@ -53,7 +57,7 @@ class Placed:
         import torch
 
         made = getattr(self._implementation, name)
-        if not isinstance(made, type):
+        if not isinstance(made, type) or "dtype" not in signature(made).parameters:
             return made
         return partial(made, dtype=getattr(torch, self._dtype), device=self._device)
 
