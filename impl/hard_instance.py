@@ -21,6 +21,7 @@ from hardposterior.impl.measurement import LinearMeasurement, last_coordinates
 from hardposterior.impl.phases import PhasePair
 from hardposterior.impl.points import checked_level, checked_points, normal
 from hardposterior.impl.posterior import Posterior
+from hardposterior.impl.shapes import AnyPoints, Draws, Level, Points, Square, Values, Words
 from hardposterior.impl.words import (
     BLOCK,
     all_words,
@@ -71,7 +72,7 @@ class HardInstance:
         n = enumerable(self.function, "use vertex_score or mixture_score")
         return VertexSum(all_words(n, self.device), self.function, dtype=self.dtype)
 
-    def sample(self, count: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    def sample(self, count: int, generator: torch.Generator) -> tuple[Draws, Words]:
         """x (count, n + m) and its hidden bits (count, n), int64."""
         count = arguments.integer("count", count, 1)
         arguments.generator(generator)
@@ -81,12 +82,12 @@ class HardInstance:
         image = self.phases.sample(image_bits(self.function, bits), generator)
         return torch.cat([hidden, image], -1) / self.separation, bits
 
-    def vertex_mean(self, x: torch.Tensor, sigma: float | torch.Tensor) -> torch.Tensor:
+    def vertex_mean(self, x: AnyPoints, sigma: Level) -> Points:
         """E[(s, f(s)) | X + sigma Z = x], shape (..., d), entries in [-1, 1]."""
         hidden, image, level = self._unscaled(x, sigma)
         return vertex_mean(self._vertices, self._fields(hidden, image, level)[0])
 
-    def score(self, x: torch.Tensor, sigma: float | torch.Tensor) -> torch.Tensor:
+    def score(self, x: AnyPoints, sigma: Level) -> Points:
         """grad log p_sigma(x), shape (..., d).
 
         In float64 each coordinate is within 1e-11 of its natural scale, the sum of the absolute
@@ -99,7 +100,7 @@ class HardInstance:
         parts = self._unscaled(x, sigma)
         return self._score_at(parts, vertex_mean(self._vertices, self._fields(*parts)[0]))
 
-    def denoise(self, x: torch.Tensor, sigma: float | torch.Tensor) -> torch.Tensor:
+    def denoise(self, x: AnyPoints, sigma: Level) -> Points:
         """E[X | X + sigma Z = x], shape (..., d)."""
         hidden, image, level = self._unscaled(x, sigma)
         mean = vertex_mean(self._vertices, self._fields(hidden, image, level)[0])
@@ -108,7 +109,7 @@ class HardInstance:
         image_part = self.phases.denoise(image, level, mean[..., self.n :])
         return torch.cat([hidden_part, image_part], -1) / self.separation
 
-    def log_prob(self, x: torch.Tensor, sigma: float | torch.Tensor) -> torch.Tensor:
+    def log_prob(self, x: AnyPoints, sigma: Level) -> Values:
         """log p_sigma(x), shape (...), a density with respect to Lebesgue measure on R^d."""
         hidden, image, level = self._unscaled(x, sigma)
         fields, logs = self._fields(hidden, image, level)
@@ -117,9 +118,7 @@ class HardInstance:
         gaussian = (hidden.square() + self.separation**2) / t + (2 * math.pi * t).log()
         return total + logs - gaussian.sum(-1) / 2 + self.d * math.log(self.separation)
 
-    def vertex_score(
-        self, x: torch.Tensor, sigma: float | torch.Tensor, bits: torch.Tensor | None = None
-    ) -> torch.Tensor:
+    def vertex_score(self, x: AnyPoints, sigma: Level, bits: torch.Tensor | None = None) -> Points:
         """The score of one vertex's component (C.2), shape (..., d), any n.
 
         The word is `bits` (..., n) where given, else the signs of x_1..n (bit 0 at zero).
@@ -132,7 +131,7 @@ class HardInstance:
         vertex = torch.cat([bits, image_bits(self.function, bits)], -1)
         return self._score_at(self._unscaled(x, sigma), signs(vertex, self.dtype))
 
-    def mixture_score(self, x: torch.Tensor, sigma: float | torch.Tensor) -> torch.Tensor:
+    def mixture_score(self, x: AnyPoints, sigma: Level) -> Points:
         """The score where no lattice is seen (C.6), shape (..., d), any n.
 
         Unscaled, (R tanh(R x_i / t) - x_i) / t and -x / t.
@@ -141,7 +140,7 @@ class HardInstance:
         t, R = 1 + level**2, self.separation
         return torch.cat([R * torch.tanh(R * hidden / t) - hidden, -image], -1) * (R / t)
 
-    def covariance(self) -> torch.Tensor:
+    def covariance(self) -> Square:
         """Cov X of the scaled prior, exact, shape (d, d); diagonal.
 
         Hidden coordinates are independent with variance 1 + 1 / R^2. Both phases are symmetric, so

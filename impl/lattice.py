@@ -16,6 +16,7 @@ from hardposterior.impl.chunks import elementwise
 from hardposterior.impl.exact_arithmetic import two_prod, two_sum
 from hardposterior.impl.lattice_kernel import smoothed
 from hardposterior.impl.lattice_level import level, levels
+from hardposterior.impl.shapes import AnyValues, Level, Values
 
 RANGE = (1e-50, 1e50)  # of spacing and sigma: beyond, products of their squares leave float64
 MODERATE = "a finite number above 0, in [1e-50, 1e50]"
@@ -68,18 +69,18 @@ class DiscretizedGaussian:
             f"DiscretizedGaussian(spacing={self.spacing}, phase={self.phase}, dtype={self.dtype})"
         )
 
-    def log_prob(self, x: Tensor, sigma: float | Tensor) -> Tensor:
+    def log_prob(self, x: AnyValues, sigma: Level) -> Values:
         """Log density at x, (...), of the law smoothed with N(0, sigma^2): shape (...).
 
         `sigma` is a float or a tensor that broadcasts to x. Raises `InvalidArgument`.
         """
         return self._evaluate(x, sigma, "log_prob")
 
-    def score(self, x: Tensor, sigma: float | Tensor) -> Tensor:
+    def score(self, x: AnyValues, sigma: Level) -> Values:
         """Derivative in x of `log_prob`, (...): (denoise(x) - x) / sigma^2 by Tweedie's formula."""
         return self._evaluate(x, sigma, "score")
 
-    def denoise(self, x: Tensor, sigma: float | Tensor) -> Tensor:
+    def denoise(self, x: AnyValues, sigma: Level) -> Values:
         """Posterior mean E[A | A + sigma Z = x] of the lattice point A, (...)."""
         return self._evaluate(x, sigma, "denoise")
 

@@ -14,6 +14,7 @@ from hardposterior.impl import arguments
 from hardposterior.impl.cumulants import log_partition, vertex_mean
 from hardposterior.impl.enumeration import VertexSum
 from hardposterior.impl.points import checked_level, checked_points
+from hardposterior.impl.shapes import AnyPoints, Draws, Level, Points, Values, Words
 from hardposterior.impl.words import all_words, checked_function, enumerable, image_bits, signs
 
 
@@ -38,7 +39,7 @@ class NaiveInstance:
         n = enumerable(self.function, "the naive instance has no score beyond that")
         return VertexSum(all_words(n, self.device), self.function, dtype=self.dtype)
 
-    def sample(self, count: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    def sample(self, count: int, generator: torch.Generator) -> tuple[Draws, Words]:
         """x (count, n + m) in {-1,+1}^d and the hidden bits (count, n), int64."""
         count = arguments.integer("count", count, 1)
         arguments.generator(generator)
@@ -46,17 +47,17 @@ class NaiveInstance:
         vertex = torch.cat([bits, image_bits(self.function, bits)], -1)
         return signs(vertex, self.dtype), bits
 
-    def denoise(self, x: torch.Tensor, sigma: float | torch.Tensor) -> torch.Tensor:
+    def denoise(self, x: AnyPoints, sigma: Level) -> Points:
         """E[X | X + sigma Z = x], shape (..., d); sigma a float or one level per point (...)."""
         x, level = self._checked(x, sigma)
         return vertex_mean(self._vertices, x / level**2)
 
-    def score(self, x: torch.Tensor, sigma: float | torch.Tensor) -> torch.Tensor:
+    def score(self, x: AnyPoints, sigma: Level) -> Points:
         """grad log p_sigma(x) = (D(x) - x) / sigma^2, shape (..., d)."""
         x, level = self._checked(x, sigma)
         return (vertex_mean(self._vertices, x / level**2) - x) / level**2
 
-    def log_prob(self, x: torch.Tensor, sigma: float | torch.Tensor) -> torch.Tensor:
+    def log_prob(self, x: AnyPoints, sigma: Level) -> Values:
         """log p_sigma(x), shape (...); a sum of terms of size |x|^2 / sigma^2."""
         x, level = self._checked(x, sigma)
         log_level = torch.as_tensor(level, dtype=x.dtype).log()
