@@ -67,12 +67,12 @@ def theta(total: Tensor, nome: Constant) -> Tensor:
     return affine(-2 * nome**2, inner, total)
 
 
-def times_log_slope(wave: Tensor, total: Tensor, nome: Constant) -> Tensor:
-    """wave theta'(S) / theta(S)."""
+def less_log_slope(wave: Tensor, total: Tensor, nome: Constant) -> Tensor:
+    """-wave theta'(S) / theta(S)."""
     if below(nome, NEGLIGIBLE):
-        return wave / (total + 1)
+        return wave / (-1 - total)
     slope = affine(1 - 3 * nome**4, affine(2 * nome, total, 3 * nome**3), total)
-    return wave * slope / theta(total, nome).add_(1)
+    return wave * slope / (-1 - theta(total, nome))
 
 
 def space_form(x: Tensor, at: Level, quantity: str) -> Tensor:
@@ -98,15 +98,17 @@ def space_form(x: Tensor, at: Level, quantity: str) -> Tensor:
     less_far = near * torch.expm1(gap.mul_(-2))
     total = torch.add(less_far, near, alpha=2)
 
-    mean = times_log_slope(less_far, total, at.nome) * pull  # offset / sigma^2
+    if quantity != "log_prob":
+        mean = less_log_slope(less_far, total, at.nome) * pull  # of A - a, over sigma^2
+    if quantity != "score":
+        location = affine(at.origin, point, at.spacing)
     if quantity == "denoise":
-        return affine(affine(at.origin, point, at.spacing), mean, -at.variance)
+        return affine(location, mean, at.variance)
     offset = x - affine(at.origin_high, point, at.spacing_high)
     offset = less(affine(offset, point, -at.spacing_rest), at.origin_rest)
     offset = less(offset, at.origin_tail)
     if quantity == "score":
-        return affine(mean, offset, at.precision).neg_()
-    location = affine(at.origin, point, at.spacing)
+        return affine(mean, offset, -at.precision)
     squares = affine((location * location).mul_(0.5), offset * offset, 0.5 * at.precision)
     return torch.log1p(theta(total, at.nome)).sub_(squares).sub_(at.space_constant)
 
@@ -122,10 +124,10 @@ def fourier_form(x: Tensor, at: Level, quantity: str) -> Tensor:
     if quantity == "log_prob":
         squares = (x * x).mul_(0.5 / at.t)
         return torch.log1p(theta(total, nome)).sub_(squares).sub_(at.fourier_constant)
-    wave = times_log_slope(amplitude * torch.sin(angle), total, nome)
+    wave = less_log_slope(amplitude * torch.sin(angle), total, nome)
     if quantity == "score":
-        return affine(x / at.t, wave, at.frequency).neg_()
-    return affine(x / at.t, wave, -(at.frequency * at.variance))
+        return affine(x * (-1 / at.t), wave, at.frequency)
+    return affine(x * (1 / at.t), wave, at.frequency * at.variance)
 
 
 def smoothed(x: Tensor, at: Level, quantity: str) -> Tensor:
