@@ -1,4 +1,7 @@
-"""The command line: `hardposterior list | show | verify`. Exit code 2 is bad usage, in one line."""
+"""The command line: `hardposterior list | show | verify | function`.
+
+Exit code 2 is bad usage, in one line.
+"""
 
 import argparse
 import sys
@@ -59,6 +62,9 @@ def add_verify(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 def parser() -> Parser:
     """All commands."""
+    from hardposterior import function_command
+    from hardposterior.posterior_command import add_posterior
+
     top = Parser(prog="hardposterior", description=__doc__.split(".")[0] if __doc__ else None)
     commands = top.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     listing = commands.add_parser("list", help="list the statements")
@@ -70,6 +76,8 @@ def parser() -> Parser:
     shown.add_argument("--json", type=Path, default=DEFAULT_LEDGER, metavar="FILE")
     shown.set_defaults(run=run_show)
     add_verify(commands)
+    add_posterior(commands)
+    function_command.add_parser(commands)
     return top
 
 
