@@ -8,7 +8,7 @@ from hardposterior.proofs_checks.solver import Reals, prove, prove_all
 from hardposterior.spec import relu_gadgets as gadgets
 from hardposterior.spec.evidence import Outcome, Run, evidence, proved, refuted
 
-ctx = Reals()
+ctx: Any = Reals()
 x, window, value, bound, bit = z3.Reals("x w C K b")
 POSITIVE_WINDOW = window > 0
 OUTSIDE = gadgets.outside_the_window(ctx, window, x) >= 0

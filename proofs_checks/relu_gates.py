@@ -12,7 +12,7 @@ from hardposterior.spec.arithmetic import Floats
 from hardposterior.spec.circuits import ARITY
 from hardposterior.spec.evidence import Outcome, Run, evidence, proved, refuted
 
-ctx = Reals()
+ctx: Any = Reals()
 
 
 def gates_in_the_cube() -> Iterator[tuple[str, list[Any], list[Any]]]:
@@ -58,7 +58,7 @@ def sum_of(signs: tuple[int, ...], inputs: list[Any]) -> Any:
 def neurons_add_up_to_the_formulas(run: Run) -> Outcome:
     """z3 over the reals: the neurons that a network has for a gate make up the gate's formula."""
     del run
-    questions = {}
+    questions: dict[str, tuple[Any, list[Any]]] = {}
     for gate, inputs, _ in gates_in_the_cube():
         if gate in relu_layers.TERMS:
             value, terms = relu_layers.TERMS[gate]

@@ -1,6 +1,7 @@
 """An implementation's circuits held to their netlists, evaluated gate by gate (Appendix G)."""
 
 import tempfile
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from hardposterior.properties.netlists import Plain, all_bits, netlists, random_bits, wrong_rows
 from hardposterior.properties.search import search
 from hardposterior.spec import circuits
-from hardposterior.spec.evidence import Outcome, Run, evidence
+from hardposterior.spec.evidence import Outcome, Run, evidence, proved, refuted
 
 METHODS = {
     "NOT": "not_",
@@ -83,6 +84,37 @@ def implemented_builder_keeps_the_function(run: Run) -> Outcome:
     """Constant folding, sharing and removal of dead gates: all inputs of drawn netlists."""
     examples = run.size(100, 300, 3000)
     return search(run, builder_keeps_the_function, netlists(), examples=examples)
+
+
+def operands(builder: Any) -> list[int]:
+    """The constants, inputs, a gate, and the negations of these: ten wires."""
+    a, b, c = builder.inputs
+    positive = [a, b, c, builder.and_(a, b)]
+    return [0, 1, *positive, *(builder.not_(wire) for wire in positive)]
+
+
+def operand_bits(a: int, b: int, c: int) -> list[int]:
+    """The bits of these wires."""
+    positive = [a, b, c, a * b]
+    return [0, 1, *positive, *(1 - bit for bit in positive)]
+
+
+@evidence(circuits.ONE_WAY_FUNCTIONS, kind="exhaustive", scope="box", needs=("CircuitBuilder",))
+def every_gate_on_operands_that_fold(run: Run) -> Outcome:
+    """Every gate on constants, inputs, negations, equal and opposite wires, for all inputs."""
+    cases = 0
+    rows = [(row, operand_bits(*row)) for row in all_bits(3)]
+    for gate, method in METHODS.items():
+        for chosen in product(range(10), repeat=circuits.ARITY[gate]):
+            cases += 1
+            builder = run.implementation.CircuitBuilder(3)
+            wires = operands(builder)
+            built = builder.build([getattr(builder, method)(*(wires[i] for i in chosen))])
+            for row, bits in rows:
+                expected = circuits.TRUTH[gate](*(bits[i] for i in chosen))
+                if circuits.evaluate(built, row) != [expected]:
+                    return refuted(f"{gate} of operands {chosen} at {row}", cases=cases)
+    return proved(cases)
 
 
 @evidence(

@@ -1,5 +1,7 @@
 """Netlists and functions of bits that Hypothesis draws, as plain data; comparisons of bits."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -50,6 +52,17 @@ def all_bits(n: int) -> list[tuple[int, ...]]:
 def random_bits(count: int, n: int, seed: int) -> torch.Tensor:
     """Uniform bits of shape (count, n), int64."""
     return torch.randint(0, 2, (count, n), generator=torch.Generator().manual_seed(seed))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """A network of many small operations gains nothing from threads, and loses on busy cores."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def wrong_rows(found: torch.Tensor, expected: list[list[int]]) -> float:

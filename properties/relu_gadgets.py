@@ -11,6 +11,7 @@ import torch
 from hypothesis import strategies as st
 
 from hardposterior.properties import claims, strategies
+from hardposterior.properties.arithmetic import Decimals
 from hardposterior.properties.netlists import DTYPES
 from hardposterior.properties.search import search
 from hardposterior.spec import relu_gadgets as gadgets
@@ -18,6 +19,7 @@ from hardposterior.spec.evidence import Outcome, Run, evidence
 
 SIGN_ERROR = 2.0**-21
 ROUNDING = {torch.float32: 2.0**-24, torch.float64: 2.0**-53}
+ctx = Decimals(50)
 PRECISIONS = st.sampled_from(sorted(DTYPES))
 
 
@@ -30,7 +32,7 @@ def sign_bit_is_the_clamp(implementation: Any, window: float, x: float, dtype: s
         return 0.0 if found == (at > 0) else float("inf")
     if not 0 <= found <= 1:
         return float("inf")
-    exact = gadgets.sign_clamp(claims.Decimals(50), window, claims.Decimals(50).number(at))
+    exact = gadgets.sign_clamp(ctx, ctx.number(window), ctx.number(at))
     return float(abs(found - exact) / SIGN_ERROR)
 
 
@@ -53,7 +55,7 @@ def selection_stays_below_the_scaled_value(
     slack = 4 * ROUNDING[DTYPES[dtype]] * 2 * bound
     if found * c < 0:
         return float("inf")
-    return abs(found) / (b * abs(c) + slack)
+    return float(abs(found) / (b * abs(c) + slack))
 
 
 def windows() -> st.SearchStrategy[float]:
