@@ -131,9 +131,8 @@ def recheck_calibration(
     the tail's inequality must hold there. Raises `CertificateError`.
     """
     parameters = read_parameters(data)
-    if min(parameters.n, parameters.m) < 1 or not 0 < parameters.share <= 1:
-        raise CertificateError(f"parameters out of range: {parameters}")
-    if min(parameters.spacing, parameters.separation - 1) <= 0 or parameters.C < 0:
+    sizes = min(parameters.n, parameters.m) >= 1 and 0 < parameters.share <= 1
+    if not sizes or parameters.spacing <= 0 or parameters.separation < 1 or parameters.C < 0:
         raise CertificateError(f"parameters out of range: {parameters}")
     try:
         end = Fraction(data["tail"]["from"])
