@@ -19,9 +19,11 @@ from hardposterior.spec import (
     relu_gates,
     relu_network,
     relu_rows,
+    reverse_diffusion,
     sha256,
     smoothing,
     theta,
+    upper_bound,
     vertex_score,
 )
 from hardposterior.spec.statements import STATEMENTS
@@ -42,6 +44,8 @@ ROOMS = (
     posterior_stability,
     rejection,
     acceptance,
+    reverse_diffusion,
+    upper_bound,
     circuits,
     one_way_functions,
     sha256,

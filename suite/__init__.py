@@ -10,6 +10,7 @@ PUBLIC = {
     "Ledger": "ledger",
     "Plan": "runner",
     "UsageError": "usage",
+    "plan": "planning",
     "verify": "verification",
 }
 MODULES = ("bounds", "impl", "proofs_checks", "properties", "spec")

@@ -11,11 +11,13 @@ import functools
 import inspect
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
-from hardposterior.spec import lattice_smoothing
+from hardposterior.spec import acceptance as acceptance_bounds
+from hardposterior.spec import lattice_smoothing, rejection
 from hardposterior.spec.arithmetic import Floats
 from hardposterior.spec.statements import Formula, Statement, holds
+from hardposterior.usage import UsageError
 
 FLOATS = Floats()
 
@@ -50,3 +52,26 @@ score_gap_product = in_floats(lattice_smoothing.score_gap_product_bound)
 density_gap = in_floats(
     lattice_smoothing.density_gap_bound, lattice_smoothing.LATTICE_SMOOTHING_DENSITY
 )
+
+
+rounds = in_floats(rejection.rounds)
+
+
+def acceptance(
+    *,
+    m: int,
+    beta: float,
+    delta: float,
+    second_moment: float,
+    form: Literal["plain", "sharp"] = "sharp",
+    log: bool = False,
+) -> float:
+    """A lower bound on q(y), or its logarithm, for all y but a share delta (Appendix E).
+
+    `second_moment` is S >= E|y - c|^2 for some c. The logarithm does not underflow.
+    """
+    formulas = {"plain": acceptance_bounds.log_plain, "sharp": acceptance_bounds.log_sharp}
+    if form not in formulas:
+        raise UsageError(f"form = {form!r}: must be 'plain' or 'sharp'")
+    value = float(formulas[form](FLOATS, m, beta, delta, second_moment))
+    return value if log else math.exp(value)

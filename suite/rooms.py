@@ -29,6 +29,8 @@ EVIDENCE_MODULES = (
     "hardposterior.properties.relu_gadgets",
     "hardposterior.proofs_checks.posterior_stability",
     "hardposterior.properties.posterior_stability",
+    "hardposterior.proofs_checks.reverse_diffusion",
+    "hardposterior.properties.reverse_diffusion",
 )
 
 
