@@ -9,10 +9,11 @@ from typing import Any
 import torch
 
 from hardposterior.impl import arguments
+from hardposterior.impl.box_knots import box_knots, index_variance
 from hardposterior.impl.circuit_memo import CircuitMemo
 from hardposterior.impl.circuits import Circuit
 from hardposterior.impl.hard_instance import HardInstance
-from hardposterior.impl.lattice_profile import offset, profile_knots, tanh_knots
+from hardposterior.impl.lattice_profile import offset
 from hardposterior.impl.noise_boxes import (
     SMALL,
     box_index,
@@ -31,12 +32,9 @@ WINDOW = 2.0**-10
 class ScoreNetwork:
     """The score of `instance`, whose function must be a `Circuit`, as ReLU networks.
 
-    Scaled units. `accuracy` is what the pieces may add to sigma^2 E|s_hat - s|^2: in a box of
-    levels from `low` the lattice profiles of small noise are interpolated to
-    R low sqrt(accuracy / m) / spacing, in spacings and root mean square (in sup norm where the box
-    says `everywhere`); the tanh of large noise to 2 sqrt(accuracy / n) / R in sup norm, which is
-    enough for every level as (1 + sigma^2) / sigma >= 2, sigma unscaled. The sign window, the wrong
-    phase, and vertex or mixture score against the true score come on top.
+    Scaled units. `accuracy` is what the pieces may add to sigma^2 E|s_hat - s|^2, see `box_knots`.
+    The sign window, the wrong phase, and vertex or mixture score against the true score come on
+    top.
 
     `boxes`: which form serves which levels, and which levels share knots: one `NoiseBox` after the
     other, by default `default_boxes(instance)`. A level outside them is refused.
@@ -73,7 +71,6 @@ class ScoreNetwork:
         self.window = arguments.positive("window", window) / instance.separation**2
         self.folds = folds_for(arguments.positive("reach", reach) / instance.spacing)
         self.dtype = arguments.dtype(instance.dtype if dtype is None else dtype)
-        self.tanh_knots = tanh_knots(2 * (self.accuracy / self.n) ** 0.5 / instance.separation)
         self._signs = sign_bits(self.window, self.n, self.dtype)
         self._choice = phase_choice(self.m, self.dtype)
         self._memo: CircuitMemo | None = None
@@ -90,15 +87,8 @@ class ScoreNetwork:
     def knots(self, index: int) -> tuple[float, ...]:
         """Knots of box `index`: of the profile (small noise), from 0 to 1/2, or of tanh."""
         index = arguments.integer("index", index, 0, len(self.boxes) - 1)
-        box = self.boxes[index]
-        if box.form != SMALL:
-            return self.tanh_knots
         if index not in self._knots:
-            low, high = (self.instance.separation * level for level in (box.low, box.high))
-            error = low * (self.accuracy / self.m) ** 0.5 / self.instance.spacing
-            self._knots[index] = profile_knots(
-                self._q(low), self._q(high), error, everywhere=box.everywhere
-            )
+            self._knots[index] = box_knots(self.instance, self.accuracy, self.boxes[index])
         return self._knots[index]
 
     def values(self, sigma: float) -> tuple[float, ...]:
@@ -107,7 +97,7 @@ class ScoreNetwork:
         knots = torch.tensor(self.knots(index), dtype=torch.float64)
         if self.boxes[index].form != SMALL:
             return (*torch.tanh(knots[:-1]).tolist(), 1.0)
-        inner = offset(knots.numpy()[1:-1], self._q(self.instance.separation * sigma))
+        inner = offset(knots.numpy()[1:-1], index_variance(self.instance, sigma))
         return (0.0, *inner.clip(0, 0.5).tolist(), 0.0)
 
     def data(self) -> dict[str, Any]:
@@ -140,7 +130,13 @@ class ScoreNetwork:
         return self._latest[1]
 
     def size(self, sigma: float) -> ScoreSizes:
-        """Neurons, parameters, depth and largest weight of `at(sigma)`, from its tensors."""
+        """Neurons, parameters, depth and largest weight of `at(sigma)`, from its tensors.
+
+        With N pieces (one less than the knots of the box) and a circuit of C neurons in D layers,
+        small noise takes 2 n + C + m (4 folds + 2 N + 20) neurons in 1 + max(D + 2, folds + 6)
+        layers where profiles are folded, else 2 n + C + m (4 (2^(folds + 1) - 1) N + 8) neurons in
+        D + 3 layers; large noise n (2 N + 2) neurons in one layer.
+        """
         return self.at(sigma).sizes()
 
     def forward(self, x: torch.Tensor, sigma: float | torch.Tensor) -> torch.Tensor:
@@ -174,10 +170,6 @@ class ScoreNetwork:
         """sigma as a float, and the box that it is in."""
         sigma = arguments.positive("sigma", sigma)
         return sigma, box_index(self.boxes, sigma)
-
-    def _q(self, sigma: float) -> float:
-        """sigma^2 / (t spacing^2), sigma unscaled."""
-        return (sigma / self.instance.spacing) ** 2 / (1 + sigma**2)
 
     def _small(self, sigma: float, knots: tuple[float, ...]) -> SmallNoise:
         separation, spacing = self.instance.separation, self.instance.spacing
