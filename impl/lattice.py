@@ -1,7 +1,7 @@
 """The discretized Gaussian on a lattice, and its score, density and denoiser under Gaussian noise.
 
-Source: Appendix C.5 (smoothing a discretized Gaussian) of arXiv:2402.12727; the rooms of the module
-are `lattice_level` (constants of a noise level) and `lattice_kernel` (elementwise numerics).
+Source: Appendix C.5 (smoothing a discretized Gaussian) of arXiv:2402.12727. The numerics are in
+`lattice_level` (what depends on sigma alone) and `lattice_kernel` (what depends on x).
 """
 
 import math
@@ -15,7 +15,7 @@ from hardposterior.impl import arguments
 from hardposterior.impl.chunks import elementwise
 from hardposterior.impl.exact_arithmetic import two_prod, two_sum
 from hardposterior.impl.lattice_kernel import smoothed
-from hardposterior.impl.lattice_level import level, levels
+from hardposterior.impl.lattice_level import level, levels, log_mass
 from hardposterior.impl.shapes import AnyValues, Level, Values
 
 RANGE = (1e-50, 1e50)  # of spacing and sigma: beyond, products of their squares leave float64
@@ -63,6 +63,7 @@ class DiscretizedGaussian:
         except (RuntimeError, TypeError):
             arguments.reject("device", device, "a torch device, such as 'cpu'")
         self._phase = math.remainder(self.phase, 1.0)  # exact: the same lattice
+        self._log_mass = log_mass(self.spacing, self._phase)
 
     def __repr__(self) -> str:
         return (
@@ -134,22 +135,6 @@ class DiscretizedGaussian:
         _, probabilities = self._table
         rising, order = torch.sort(probabilities, stable=True)
         return order, torch.cumsum(rising, 0)
-
-    @cached_property
-    def _log_mass(self) -> float:
-        """log of the sum of exp(-a^2 / 2) over the lattice, by the quicker of its two series."""
-        s, theta = self.spacing, self._phase
-        if s < 1:
-            waves = (
-                2
-                * math.exp(-2 * (math.pi / s) * (math.pi / s) * j**2)
-                * math.cos(2 * math.pi * j * theta)
-                for j in (1, 2)
-            )
-            return 0.5 * math.log(2 * math.pi) - math.log(s) + math.log1p(math.fsum(waves))
-        least = (s * theta) ** 2 / 2
-        terms = (math.exp(least - (s * (k + theta)) ** 2 / 2) for k in range(-14, 15))
-        return math.log(math.fsum(terms)) - least
 
     def _evaluate(self, x: Tensor, sigma: float | Tensor, quantity: str) -> Tensor:
         if not isinstance(x, Tensor):

@@ -59,11 +59,22 @@ class Level(NamedTuple):
     fourier_constant: Constant
 
 
-def levels(spacing: float, phase: float, log_mass: float, sigma: Tensor) -> Level:
+def log_mass(spacing: float, phase: float) -> float:
+    """log of the sum of exp(-a^2 / 2) over the lattice, by the quicker of its two series."""
+    if spacing < 1:
+        rate = -2 * (math.pi / spacing) * (math.pi / spacing)
+        waves = (2 * math.exp(rate * j**2) * math.cos(2 * math.pi * j * phase) for j in (1, 2))
+        return 0.5 * math.log(2 * math.pi) - math.log(spacing) + math.log1p(math.fsum(waves))
+    least = (spacing * phase) ** 2 / 2
+    terms = (math.exp(least - (spacing * (k + phase)) ** 2 / 2) for k in range(-14, 15))
+    return math.log(math.fsum(terms)) - least
+
+
+def levels(spacing: float, phase: float, mass: float, sigma: Tensor) -> Level:
     """Tensors for each element of `sigma` (float64); |phase| <= 1/2.
 
-    `log_mass` is the logarithm of the sum of exp(-a^2 / 2) over the lattice. Where the Fourier form
-    does not apply its nome is replaced by that at the switch: else its few terms may add up to 0.
+    `mass` is `log_mass(spacing, phase)`. Where the Fourier form does not apply its nome is replaced
+    by that at the switch: else its few terms may add up to 0.
     """
     zero = sigma.new_zeros(())
     cell = sigma.new_tensor(spacing)
@@ -111,12 +122,12 @@ def levels(spacing: float, phase: float, log_mass: float, sigma: Tensor) -> Leve
         nome=torch.exp(-2 * edge[0]),
         rho=torch.exp(-decay[0].clamp(min=math.pi)) * (1 - decay[1]),
         frequency=math.pi / half[0],
-        space_constant=torch.log(sigma) + (0.5 * math.log(2 * math.pi) + log_mass),
-        fourier_constant=0.5 * torch.log(t[0]) + (math.log(spacing) + log_mass),
+        space_constant=torch.log(sigma) + (0.5 * math.log(2 * math.pi) + mass),
+        fourier_constant=0.5 * torch.log(t[0]) + (math.log(spacing) + mass),
     )
 
 
-def level(spacing: float, phase: float, log_mass: float, sigma: float) -> Level:
+def level(spacing: float, phase: float, mass: float, sigma: float) -> Level:
     """Numbers for one `sigma`."""
-    tensors = levels(spacing, phase, log_mass, torch.tensor(sigma, dtype=torch.float64))
+    tensors = levels(spacing, phase, mass, torch.tensor(sigma, dtype=torch.float64))
     return Level(*(float(constant) for constant in tensors))
