@@ -7,9 +7,11 @@ from importlib import import_module
 from typing import Any
 
 PUBLIC = {
+    "Calibration": "calibration",
     "Ledger": "ledger",
     "Plan": "runner",
     "UsageError": "usage",
+    "calibrate": "calibration",
     "plan": "planning",
     "verify": "verification",
 }

@@ -1,7 +1,4 @@
-"""The command line: `hardposterior list | show | verify | function`.
-
-Exit code 2 is bad usage, in one line.
-"""
+"""The command line, one subcommand for each job. Exit code 2 is bad usage, in one line."""
 
 import argparse
 import sys
@@ -63,6 +60,7 @@ def add_verify(commands: "argparse._SubParsersAction[Parser]") -> None:
 def parser() -> Parser:
     """All commands."""
     from hardposterior import function_command
+    from hardposterior.calibration_command import add_calibrate
     from hardposterior.posterior_command import add_posterior
 
     top = Parser(prog="hardposterior", description=__doc__.split(".")[0] if __doc__ else None)
@@ -76,6 +74,7 @@ def parser() -> Parser:
     shown.add_argument("--json", type=Path, default=DEFAULT_LEDGER, metavar="FILE")
     shown.set_defaults(run=run_show)
     add_verify(commands)
+    add_calibrate(commands)
     add_posterior(commands)
     function_command.add_parser(commands)
     return top
