@@ -100,15 +100,14 @@ def space_form(x: Tensor, at: Level, quantity: str) -> Tensor:
 
     if quantity != "log_prob":
         mean = less_log_slope(less_far, total, at.nome) * pull  # of A - a, over sigma^2
-    if quantity != "score":
-        location = affine(at.origin, point, at.spacing)
     if quantity == "denoise":
-        return affine(location, mean, at.variance)
+        return affine(affine(at.origin, point, at.spacing), mean, at.variance)
     offset = x - affine(at.origin_high, point, at.spacing_high)
     offset = less(affine(offset, point, -at.spacing_rest), at.origin_rest)
     offset = less(offset, at.origin_tail)
     if quantity == "score":
         return affine(mean, offset, -at.precision)
+    location = affine(at.origin, point, at.spacing)
     squares = affine((location * location).mul_(0.5), offset * offset, 0.5 * at.precision)
     return torch.log1p(theta(total, at.nome)).sub_(squares).sub_(at.space_constant)
 
