@@ -69,7 +69,7 @@ def factor_two_is_needed(run: Run) -> Outcome:
     """Balls: with delta' = .02 a law fails with more than .0395: no constant below 1.97 will do."""
     del run
     with Balls(256) as balls:
-        case = {
+        case: dict[str, Any] = {
             name: value if name == "pairs" else balls.number(value)
             for name, value in EXTREMAL.items()
             if name not in ("masses", "cuts")
