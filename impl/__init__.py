@@ -25,6 +25,7 @@ PUBLIC = {
     "RejectionResult": "rejection_blocks",
     "fast_rejection_sample": "fast_rejection",
     "rejection_sample": "rejection",
+    "reverse_diffusion": "diffusion",
 }
 
 

@@ -6,6 +6,8 @@ tensor serves. An implementation need not offer every role; what it lacks is rep
 
 from typing import Any, Protocol
 
+from hardposterior.spec.circuit_roles import CIRCUIT_ROLES
+
 Array = Any
 Generator = Any
 
@@ -139,4 +141,5 @@ ROLES: dict[str, type] = {
     "LinearMeasurement": LinearMeasurement,
     "NaiveInstance": NaiveInstance,
     "rejection_sample": RejectionSample,
+    **CIRCUIT_ROLES,
 }
