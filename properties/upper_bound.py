@@ -18,7 +18,7 @@ from hardposterior.spec import reverse_diffusion, upper_bound
 from hardposterior.spec.acceptance import log_sharp
 from hardposterior.spec.arithmetic import Floats
 from hardposterior.spec.evidence import Outcome, Run, evidence, judged
-from hardposterior.spec.posterior_stability import noise_distance
+from hardposterior.spec.posterior_stability import noise_distance, stability_bound
 
 FLOATS = Floats()
 
@@ -60,7 +60,7 @@ def expected_failure_within_the_promise(
     The failure is bounded by the monotone coupling, averaged over a grid of quantiles of y.
     """
     closeness, made = promised(variance, top, ratio, steps, error, tau)
-    bound = upper_bound.stability_bound(min(closeness, 1.0), noise_distance(FLOATS, 1.0, tau, beta))
+    bound = stability_bound(min(closeness, 1.0), noise_distance(FLOATS, 1.0, tau, beta))
     spread = math.sqrt(variance + beta**2)
     levels = [spread * float(stats.norm.ppf((i + 0.5) / 200)) for i in range(200)]
     failures = [

@@ -135,11 +135,28 @@ class RejectionSample(Protocol):
         """`count` draws of x given y (m,), proposals `proposal(count, generator) -> (count, d)`."""
 
 
+class ReverseDiffusion(Protocol):
+    """Unconditional sampling with a frozen denoiser (Appendix F)."""
+
+    def __call__(
+        self,
+        denoise: Any,
+        dim: int,
+        schedule: Any,
+        count: int,
+        generator: Generator,
+        *,
+        dtype: Any,
+    ) -> Array:
+        """Draws (count, dim) at the last level of `schedule`; `denoise(x, sigma)` is given."""
+
+
 ROLES: dict[str, type] = {
     "DiscretizedGaussian": DiscretizedGaussian,
     "HardInstance": HardInstance,
     "LinearMeasurement": LinearMeasurement,
     "NaiveInstance": NaiveInstance,
     "rejection_sample": RejectionSample,
+    "reverse_diffusion": ReverseDiffusion,
     **CIRCUIT_ROLES,
 }
