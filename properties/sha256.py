@@ -60,7 +60,7 @@ def digests_differ_from_the_standard(
 @evidence(sha256.SHA256, kind="property", scope="box", needs=NEEDS)
 def implemented_hash_equals_hashlib(run: Run) -> Outcome:
     """All 64 rounds on random messages of 256 bits: 100,000 of them in profile thorough."""
-    count = run.size(2_000, 20_000, 100_000)
+    count = run.size(10_000, 50_000, 100_000)
     case = {"count": count, "seed": run.seed}
     if digests_differ_from_hashlib(run.implementation, **case):
         return refuted(call_of(digests_differ_from_hashlib, case, run.implementation), cases=count)

@@ -19,6 +19,7 @@ from hardposterior.spec import sha256 as standard
 from hardposterior.spec.arithmetic import Floats
 from hardposterior.spec.circuits import NETLIST, bits_of, evaluate, is_well_formed, number_of
 from hardposterior.spec.evidence import Run
+from hardposterior.spec.roles import ROLES
 
 PLAN = Plan()
 
@@ -176,6 +177,15 @@ def test_wrong_rows_counts_rows_and_refuses_other_shapes():
 )
 def test_circuits_are_built_where_a_precision_is_asked_for(evidence_id):
     assert run_one(evidence_id, Plan(dtype="float32"))["status"] == "held"
+
+
+def test_every_name_that_the_evidence_needs_has_a_role_and_is_offered():
+    needed = set()
+    for statement in rooms.statements():
+        if statement.id.startswith(("one-way-functions", "relu-gates", "relu-s")):
+            needed |= {name for e in rooms.evidence_of(statement) for name in e.needs}
+    assert needed <= set(ROLES)
+    assert {"Circuit", "sha256_part", "select"} <= needed <= set(impl.PUBLIC)
 
 
 def test_an_implementation_without_circuits_is_not_covered(monkeypatch):
