@@ -17,15 +17,15 @@ verify: .venv/ready
 		--json build/ledger.json --html build/report.html
 
 test: .venv/ready
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
 thorough: .venv/ready
-	HARDPOSTERIOR_PROFILE=thorough $(BIN)/python -m pytest -q
+	HARDPOSTERIOR_PROFILE=thorough $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 	$(BIN)/hardposterior verify --profile thorough --jobs $(JOBS) \
 		--json build/ledger-thorough.json --html build/report-thorough.html
 
 bench: .venv/ready
-	$(BIN)/python -m pytest -q -s benchmarks -o python_files='bench_*.py' -o testpaths=benchmarks
+	$(BIN)/python -m pytest -q -s benchmarks -o python_files='bench_*.py' -o testpaths=benchmarks -p no:xdist
 
 # mypy sees the five folders as one package through links.
 typing:

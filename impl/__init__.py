@@ -22,6 +22,7 @@ PUBLIC = {
     "subset_sum": "functions",
     "HardInstance": "hard_instance",
     "LinearMeasurement": "measurement",
+    "NaiveInstance": "naive_instance",
     "RejectionResult": "rejection_blocks",
     "fast_rejection_sample": "fast_rejection",
     "rejection_sample": "rejection",

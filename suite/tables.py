@@ -1,5 +1,6 @@
 """What people read in a terminal: the list, one statement, the ledger and its weakest link."""
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -75,26 +76,38 @@ def show(statement: Statement, console: Console, records: list[Record]) -> None:
     console.print(f"rerun: hardposterior verify {statement.id}")
 
 
+KINDS = {
+    "symbolic": "S",
+    "certified": "C",
+    "exhaustive": "E",
+    "property": "P",
+    "statistical": "M",
+}
+"""One letter for each kind of evidence, so that the ledger fits a terminal of 80 columns."""
+
+
 def ledger_table(book: Ledger, console: Console) -> None:
     """Statement, kinds of evidence, status, tightness, cases and seconds; then what failed."""
-    first, third = Column("statement", no_wrap=True), Column("status", no_wrap=True)
-    table = Table(first, Column("evidence", overflow="fold"), third, title="Ledger")
-    for column in ("tightness", "cases", "seconds"):
-        table.add_column(column, justify="right")
+    first = Column("statement", overflow="fold")
+    kinds = Column("by", no_wrap=True)
+    table = Table(first, kinds, Column("status", no_wrap=True), title="Ledger", box=SIMPLE_HEAD)
+    for column in ("tight", "cases", "s"):
+        table.add_column(column, justify="right", no_wrap=True)
     found = statuses(book)
     for name, status in found.items():
         records = [r for r in book.outcomes.values() if r["statement"] == name]
-        kinds = sorted({r["kind"] for r in records if r["status"] in ("proved", "held")})
+        held = {r["kind"] for r in records if r["status"] in ("proved", "held")}
         worst = tightness_of(records)
         table.add_row(
             name,
-            ", ".join(kinds) or "-",
+            "".join(letter for kind, letter in KINDS.items() if kind in held) or "-",
             coloured(status),
             "-" if worst is None else f"{worst:.4f}",
             f"{sum(r['cases'] for r in records):,}",
             f"{sum(r['seconds'] for r in records):.1f}",
         )
     console.print(table)
+    console.print("by: " + ", ".join(f"{letter} {kind}" for kind, letter in KINDS.items()))
     failures(book, console)
     counts = ", ".join(
         f"{n} {status}"
