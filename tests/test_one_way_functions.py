@@ -14,7 +14,7 @@ from hardposterior.proofs_checks.relu_rows import first_difference
 from hardposterior.proofs_checks.solver import Reals, equals_on_words, prove
 from hardposterior.properties.netlists import Plain, wrong_rows
 from hardposterior.runner import Plan, run_one
-from hardposterior.spec import relu_gates, relu_network, relu_rows
+from hardposterior.spec import relu_gates, relu_layers, relu_network, relu_rows
 from hardposterior.spec import sha256 as standard
 from hardposterior.spec.arithmetic import Floats
 from hardposterior.spec.circuits import NETLIST, bits_of, evaluate, is_well_formed, number_of
@@ -208,3 +208,51 @@ def test_every_hypothesis_of_the_gadgets_is_shown_to_be_needed():
         ("relu-selection", "K >= |C|"),
         ("relu-selection.exact", "K >= |C|"),
     }
+
+
+def outcome_of(evidence_id):
+    """The evidence's outcome for the project's own implementation."""
+    return rooms.evidence()[evidence_id].function(Run(0, implementation=impl))
+
+
+@pytest.mark.parametrize(
+    ("gate", "wrong", "caught_by"),
+    [
+        (
+            "MUX",
+            lambda ctx, e, f, g: relu_gates.relu(ctx, e + f - 1) + relu_gates.relu(ctx, g),
+            [
+                "relu-gates/every-formula-is-its-gate-on-bits",
+                "relu-gates.range/every-gate-maps-the-cube-into-the-unit-interval",
+            ],
+        ),
+        (
+            "XOR",  # right on bits, 3 at a = b = 1/2
+            lambda ctx, a, b: (
+                relu_gates.xor_gate(ctx, a, b)
+                + 4 * relu_gates.relu(ctx, ctx.minimum(a, 1 - a) + ctx.minimum(b, 1 - b) - 1 / 2)
+            ),
+            [
+                "relu-gates.range/every-gate-maps-the-cube-into-the-unit-interval",
+                "relu-gates/neurons-add-up-to-the-formulas",
+                "relu-gates.neurons/induction-over-the-gates",
+            ],
+        ),
+    ],
+)
+def test_a_wrong_formula_of_the_specification_is_refuted(monkeypatch, gate, wrong, caught_by):
+    monkeypatch.setitem(relu_gates.FORMULAS, gate, wrong)
+    for evidence_id in caught_by:
+        assert outcome_of(evidence_id).status == "refuted", evidence_id
+
+
+def test_a_wrong_neuron_of_the_specification_is_refuted(monkeypatch):
+    monkeypatch.setitem(relu_layers.TERMS, "MAJ", (0, ((1, (1, 1, 1), 1), (-2, (1, 1, 1), 2))))
+    assert outcome_of("relu-gates/neurons-add-up-to-the-formulas").status == "refuted"
+
+
+def test_a_wrong_constant_of_sha256_is_refuted(monkeypatch):
+    wrong = [key ^ (place == 40) for place, key in enumerate(standard.ROUND_CONSTANTS)]
+    monkeypatch.setattr(standard, "ROUND_CONSTANTS", wrong)
+    name = "one-way-functions.sha256/constants-are-digits-of-roots-of-primes"
+    assert "constant 40" in outcome_of(name).counterexample
