@@ -4,9 +4,8 @@ from fractions import Fraction
 
 import sympy
 
-from hardposterior.proofs_checks.branch_and_bound import certificate, positive_on
 from hardposterior.proofs_checks.derivation import derive
-from hardposterior.proofs_checks.outcomes import outcome_of, verified_again
+from hardposterior.proofs_checks.outcomes import proved_on_charts, verified_again
 from hardposterior.proofs_checks.smoothing import kernel_step
 from hardposterior.spec import lattice_denoiser
 from hardposterior.spec import lattice_margins as margins
@@ -65,12 +64,7 @@ def pairing_the_lattice_points(run: Run) -> Outcome:
 @evidence(lattice_denoiser.LATTICE_DENOISER, kind="certified", scope="box")
 def margins_are_positive_on_every_chart(run: Run) -> Outcome:
     """Balls: |D - mu| < eps / 2, spacing in [1/20, 4], sigma in [1e-4, 1e3], all x and phases."""
-    proofs, data = [], []
-    for margin, domain in CHARTS:
-        proofs.append(positive_on(margin, domain, progress=run.progress))
-        name = f"lattice_margins.{margin.__name__}"
-        data.append(certificate("lattice-denoiser", name, domain, proofs[-1]))
-    return outcome_of(proofs, data)
+    return proved_on_charts("lattice-denoiser", CHARTS, run.progress)
 
 
 @evidence(lattice_denoiser.LATTICE_DENOISER, kind="certified", scope="step")

@@ -5,9 +5,8 @@ from fractions import Fraction
 import sympy
 
 from hardposterior.proofs_checks import theta as theta_checks
-from hardposterior.proofs_checks.branch_and_bound import certificate, positive_on
 from hardposterior.proofs_checks.derivation import derive
-from hardposterior.proofs_checks.outcomes import outcome_of, verified_again
+from hardposterior.proofs_checks.outcomes import proved_on_charts, verified_again
 from hardposterior.spec import lattice_margins as margins
 from hardposterior.spec import lattice_smoothing, theta
 from hardposterior.spec.evidence import Outcome, Run, evidence
@@ -15,6 +14,16 @@ from hardposterior.spec.evidence import Outcome, Run, evidence
 rho, p = sympy.symbols("rho p", positive=True)
 c, s = sympy.symbols("c s", real=True)
 j = sympy.Symbol("j", integer=True, positive=True)
+
+PRODUCT_CHARTS = (
+    (margins.product_margin, ((Fraction(0), Fraction(3, 4)), (Fraction(-1), Fraction(1)))),
+    (
+        margins.product_margin_near_one,
+        ((Fraction(-32), Fraction(-2)), (Fraction(-4), Fraction(4))),
+    ),
+)
+"""Charts that cover rho in [0, 1 - 2^-32]: spacing up to 4 and sigma from 1e-4 give q >= 6.2e-10
+and rho <= 1 - 1.2e-8."""
 
 SMOOTHING_DOMAIN = ((Fraction(0), margins.TOP), (Fraction(0), Fraction(1)))
 
@@ -97,11 +106,8 @@ def margin_is_the_bound_reduced(run: Run) -> Outcome:
 @evidence(lattice_smoothing.LATTICE_SMOOTHING, kind="certified", scope="whole")
 def margin_is_positive_for_every_rho_and_u(run: Run) -> Outcome:
     """Balls: the margin is positive for rho in [0, TOP], u in [0, 1]: all x, phases, spacings."""
-    proof = positive_on(margins.smoothing_margin, SMOOTHING_DOMAIN, progress=run.progress)
-    data = certificate(
-        "lattice-smoothing", "lattice_margins.smoothing_margin", SMOOTHING_DOMAIN, proof
-    )
-    return outcome_of([proof], [data])
+    charts = [(margins.smoothing_margin, SMOOTHING_DOMAIN)]
+    return proved_on_charts("lattice-smoothing", charts, run.progress)
 
 
 @evidence(lattice_smoothing.LATTICE_SMOOTHING, kind="certified", scope="step")
@@ -131,6 +137,32 @@ def every_factor_is_a_square(run: Run) -> Outcome:
             "square": square - ((1 + p) * c - (1 - p) * s) ** 2,
         }
     )
+
+
+@evidence(lattice_smoothing.LATTICE_SMOOTHING_PRODUCT, kind="symbolic", scope="step")
+def margins_are_two_factors_reduced(run: Run) -> Outcome:
+    """Each factor leaves a square of p - tan phi; two of them are the margins that balls prove."""
+    del run
+    phi, w, g = sympy.symbols("phi w g", real=True)
+    quarter = sympy.pi / 4 + phi
+    root = (1 + p) * sympy.cos(quarter) - (1 - p) * sympy.sin(quarter)
+    tangent = rho + rho**2 * w
+    squares = (rho - tangent) ** 2 + rho**2 * (rho**3 - tangent) ** 2
+    near = margins.product_margin(None, rho, w)  # type: ignore[arg-type]
+    at_gap = near.subs({rho: 1 - g, w: g * w}, simultaneous=True)
+    return derive(
+        {
+            "root": sympy.expand_trig(root) - sympy.sqrt(2) * (p * sympy.cos(phi) - sympy.sin(phi)),
+            "first chart": sympy.expand(squares - rho**4 * near),
+            "second chart": sympy.expand(at_gap - g**2 * (w**2 + (2 - g + (1 - g) * w) ** 2)),
+        }
+    )
+
+
+@evidence(lattice_smoothing.LATTICE_SMOOTHING_PRODUCT, kind="certified", scope="box")
+def product_margins_are_positive_on_every_chart(run: Run) -> Outcome:
+    """Balls: the sharper bound holds, strictly, for spacing in [1/20, 4] and sigma >= 1e-4."""
+    return proved_on_charts("lattice-smoothing.product", PRODUCT_CHARTS, run.progress)
 
 
 @evidence(lattice_smoothing.LATTICE_SMOOTHING_DENSITY, kind="symbolic", scope="whole")

@@ -1,7 +1,7 @@
 """From proofs by branch and bound to an outcome of evidence."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hardposterior.proofs_checks.branch_and_bound import (
@@ -30,6 +30,20 @@ def outcome_of(proofs: Sequence[Proof], certificates: Sequence[Mapping[str, Any]
         certificate={"parts": list(certificates)},
         detail=f"{cases} boxes at {max(proof.bits for proof in proofs)} bits",
     )
+
+
+def proved_on_charts(
+    claim: str,
+    charts: Sequence[tuple[Margin, Box]],
+    progress: Callable[[int, int], None] | None = None,
+) -> Outcome:
+    """Prove every chart's margin positive on its domain; the certificate holds all of them."""
+    proofs, data = [], []
+    for margin, domain in charts:
+        proofs.append(positive_on(margin, domain, progress=progress))
+        name = f"{margin.__module__.rsplit('.', 1)[-1]}.{margin.__name__}"
+        data.append(certificate(claim, name, domain, proofs[-1]))
+    return outcome_of(proofs, data)
 
 
 def verified_again(

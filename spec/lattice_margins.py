@@ -42,6 +42,28 @@ def smoothing_margin(ctx: Arithmetic, rho: Number, u: Number) -> Number:
     return (1 - sine) / ctx.number(TOP) + 2 * cosine + first + higher
 
 
+def product_margin(ctx: Arithmetic, rho: Number, w: Number) -> Number:
+    """Slack of the product form from its factors k = 1 and k = 3, over rho^4, at w.
+
+    With pi u = pi / 4 + phi the factor p = rho^k leaves a positive multiple of (p - tan phi)^2, so
+    the bound is strict unless both squares vanish. At tan phi = rho + rho^2 w
+    (rho - tan phi)^2 + rho^2 (rho^3 - tan phi)^2 is rho^4 times this; w in [-1, 1], since w^2 >= 1
+    elsewhere.
+    """
+    del ctx
+    return w * w + (1 - rho * rho + rho * w) ** 2
+
+
+def product_margin_near_one(ctx: Arithmetic, log_gap: Number, w: Number) -> Number:
+    """`product_margin` at rho = 1 - g and g w, over g^2, with g = 2^log_gap.
+
+    At small q, rho is so near to 1 that the slack itself is of size g^2; w in [-4, 4], since
+    w^2 >= 16 elsewhere.
+    """
+    gap = two_to_the(ctx, log_gap)
+    return w * w + (2 - gap + (1 - gap) * w) ** 2
+
+
 def two_to_the(ctx: Arithmetic, exponent: Number) -> Number:
     """2^exponent: q on a logarithmic scale."""
     return ctx.exp(exponent * ctx.log(ctx.number(2)))

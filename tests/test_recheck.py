@@ -14,6 +14,7 @@ from hardposterior.spec import theta
 
 SQUARE = ((F(0), F(1)), (F(0), F(1)))
 JOBS = [(margins.smoothing_margin, lattice_smoothing.SMOOTHING_DOMAIN), *lattice_denoiser.CHARTS]
+JOBS += lattice_smoothing.PRODUCT_CHARTS
 
 
 def ids(job):
