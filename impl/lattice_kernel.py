@@ -55,7 +55,7 @@ def place(x: Tensor, at: Level) -> tuple[Tensor, Tensor]:
     rest = x - affine(at.center, index, at.half)
     rest = less(affine(rest, index, -at.half_rest), at.center_rest)
     # The bound is passed only by an x so large that it has no digits left below a cell.
-    rest = less(rest, at.center_tail).clamp(-at.reach, at.reach)
+    rest = less(rest, at.center_tail).clamp(-at.reach, at.reach)  # type: ignore[arg-type]
     return less(index, at.fold), rest
 
 

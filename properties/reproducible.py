@@ -23,7 +23,7 @@ def seed_alone() -> Iterator[None]:
     if provider is None or cache is None or not hasattr(provider, "_local_constants"):
         yield
         return
-    none = providers.Constants()
+    none = type(providers.GLOBAL_CONSTANTS)()
     cache.cache.clear()
     try:
         with mock.patch.object(provider, "_local_constants", none):
