@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: verify test lint typing bench thorough clean
+.PHONY: verify test lint typing bench figures thorough clean
 
 # torch first and by itself: its version decides which other packages are pulled in.
 .venv/ready: pyproject.toml constraints.txt
@@ -26,6 +26,9 @@ thorough: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python -m pytest -q -s benchmarks -o python_files='bench_*.py' -o testpaths=benchmarks -p no:xdist
+
+figures: .venv/ready
+	$(BIN)/python benchmarks/figures.py
 
 # mypy sees the five folders as one package through links.
 typing:
