@@ -119,6 +119,14 @@ def test_large_noise_keeps_within_the_accuracy_at_every_point(instance, certain,
         assert found.max() > ACCURACY / 30
 
 
+def test_saturated_tanh_is_exactly_one(instance, certain):
+    sigma = 1.6 / SEPARATION
+    x = torch.full((2, 16), 3.0, dtype=torch.float64)
+    x[1] *= -1
+    gap = sigma * (certain(x, sigma) - instance.mixture_score(x, sigma)).abs()
+    assert gap.max() < 1e-12
+
+
 @pytest.mark.parametrize("unscaled", [0.0228, 0.1, 0.3, 0.6, 0.7, 0.8, 1.0, 2.0, 30.0, 1400.0])
 def test_measured_error_against_the_exact_score_is_below_d_to_the_minus_c(
     instance, network, unscaled
@@ -132,6 +140,22 @@ def test_measured_error_against_the_exact_score_is_below_d_to_the_minus_c(
     x = noisy(instance, sigma, 8000, 5)
     found = errors(network(x, sigma), instance.score(x, sigma), sigma)
     assert found.clamp(max=1).mean() < 16**-2
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_accuracy_holds_at_both_ends_of_a_wide_box(share):
+    """One bit, a dense grid over a period of the lattice, levels that differ by a factor of 4."""
+    bit = HardInstance(Circuit(1, (("NOT", (0,)),), (1,)), SEPARATION, SPACING)
+    low = 0.08 / SEPARATION
+    boxes = [NoiseBox(low, 4 * low, SMALL, True)]
+    network = ScoreNetwork(bit, ACCURACY, boxes=boxes)
+    sigma = min(low * 4**share, boxes[0].high)
+    image = torch.linspace(-1, 1, 20001, dtype=torch.float64) * SPACING / SEPARATION
+    x = torch.stack([torch.ones_like(image), image], 1)
+    found = errors(network(x, sigma), bit.vertex_score(x, sigma), sigma).max()
+    assert found <= ACCURACY
+    if share == 0.0:
+        assert found > ACCURACY / 2
 
 
 def test_the_wrong_form_misses_that_bound(instance):
