@@ -16,13 +16,13 @@ from hardposterior.impl.hard_instance import HardInstance
 from hardposterior.impl.hidden_words import WordSource, pick, word_source
 from hardposterior.impl.rejection import budgets
 from hardposterior.impl.rejection_blocks import (
-    Accepted,
     Progress,
     RejectionResult,
     checked_measurement,
     checked_request,
     collect,
 )
+from hardposterior.impl.rejection_workers import Accepted
 from hardposterior.impl.words import signs
 
 BATCH = 2**16

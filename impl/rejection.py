@@ -14,13 +14,13 @@ import torch
 from hardposterior.impl import arguments
 from hardposterior.impl.measurement import LinearMeasurement
 from hardposterior.impl.rejection_blocks import (
-    Accepted,
     Progress,
     RejectionResult,
     checked_measurement,
     checked_request,
     collect,
 )
+from hardposterior.impl.rejection_workers import Accepted
 
 Proposal = Callable[[int, torch.Generator], torch.Tensor]
 

@@ -1,26 +1,18 @@
-"""Blocks of proposals in order, here or over an executor: the draws do not depend on which.
+"""Rejection sampling over blocks of proposals: the first draws, how many proposals they took.
 
-Block k is a function of its own seed and size alone. Blocks are taken in order whoever computes
-them, and proposals are counted up to the last draw that is used, so the number of workers, their
-speed and their deaths change nothing but the time.
+Proposals are counted up to the last draw that is used, so the result does not depend on how many
+blocks were under way (`hardposterior.impl.rejection_workers`).
 """
 
-import os
-from collections import deque
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 import torch
 from scipy import stats
 
 from hardposterior.impl import arguments
-
-Accepted = tuple[torch.Tensor, torch.Tensor]
-"""Accepted proposals (k, d) and their increasing places in the block (k,)."""
-
-Block = Callable[[int, int], Accepted]
-"""`block(seed, size)`: the accepted ones of `size` proposals; picklable where workers need it."""
+from hardposterior.impl.rejection_workers import Block, in_order
 
 CONFIDENCE = 0.95
 
@@ -96,12 +88,13 @@ def collect(
     # Consecutive seeds: the CPU generator keeps only 32 bits, and drawn ones could collide.
     root = int(torch.randint(2**62, (), generator=generator, device=generator.device))
     sizes = (min(batch, max_proposals - first) for first in range(0, max_proposals, batch))
-    tasks = ((root + index, size) for index, size in enumerate(sizes))
+    blocks = ((root + index, size) for index, size in enumerate(sizes))
     parts = [torch.empty(0, d, dtype=dtype, device=generator.device)]
     accepted, passed = 0, 0
-    results = _in_order(block, tasks, executor)
+    results = in_order(block, blocks, executor)
     try:
-        for size, (samples, places) in results:
+        for size, (found, places) in results:
+            samples = found.to(generator.device)
             wanted = count - accepted
             accepted += min(len(samples), wanted)
             complete = len(samples) >= wanted
@@ -114,50 +107,6 @@ def collect(
     finally:
         results.close()
     return RejectionResult(torch.cat(parts), passed, accepted == count)
-
-
-def _in_order(
-    block: Block, tasks: Iterator[tuple[int, int]], executor: Executor | None
-) -> Generator[tuple[int, Accepted], None, None]:
-    """(size, block(seed, size)) for each task in order; a dead worker's tasks are redone here."""
-    if executor is None:
-        for seed, size in tasks:
-            yield size, block(seed, size)
-        return
-    ahead = 2 * (getattr(executor, "_max_workers", None) or os.cpu_count() or 1)
-    waiting: deque[tuple[int, int, Future[Accepted] | None]] = deque()
-    try:
-        more = True
-        while more or waiting:
-            while more and len(waiting) < ahead:
-                task = next(tasks, None)
-                more = task is not None
-                if task is not None:
-                    waiting.append((*task, _submitted(executor, block, *task)))
-            if waiting:
-                seed, size, future = waiting[0]
-                yield size, _result(future, block, seed, size)
-                waiting.popleft()
-    finally:
-        for _, _, future in waiting:
-            if future is not None:
-                future.cancel()
-
-
-def _submitted(executor: Executor, block: Block, seed: int, size: int) -> Future[Accepted] | None:
-    """The block in a worker; None where a worker's death has broken the executor."""
-    try:
-        return executor.submit(block, seed, size)
-    except BrokenExecutor:
-        return None
-
-
-def _result(future: Future[Accepted] | None, block: Block, seed: int, size: int) -> Accepted:
-    """What a worker found, or the same found here if it died."""
-    try:
-        return block(seed, size) if future is None else future.result()
-    except BrokenExecutor:
-        return block(seed, size)
 
 
 def checked_request(
