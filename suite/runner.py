@@ -6,6 +6,7 @@ closure, so that the same call works in this process, in another, or on another 
 
 import dataclasses
 import hashlib
+import os
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -125,11 +126,12 @@ def run_many(
 ) -> Iterator[tuple[str, Record]]:
     """Run evidence over executors made by `pool`, yielding records as they are done.
 
-    If a worker dies, what was under way is run again in a new pool, once; evidence whose worker
-    dies twice is an error.
+    When a worker dies, whatever was under way is a suspect and is run again, each in a pool of its
+    own; the one whose worker dies there too is an error, the others lose nothing.
     """
-    left, deaths = list(evidence_ids), dict.fromkeys(evidence_ids, 0)
+    left = list(evidence_ids)
     while left:
+        suspects: list[str] = []
         with pool() as executor:
             futures: dict[Future[Record], str] = {
                 executor.submit(run_one, evidence_id, plan): evidence_id for evidence_id in left
@@ -143,14 +145,22 @@ def run_many(
                         left.remove(evidence_id)
                         yield evidence_id, record
             except BrokenProcessPool:
-                lost = [futures[future] for future in futures]
-                for evidence_id in lost:
-                    deaths[evidence_id] += 1
+                # Only the first few in the queue can have been under way.
+                suspects = list(futures.values())[: 2 * (os.cpu_count() or 1) + 2]
             except BaseException:
                 executor.shutdown(wait=False, cancel_futures=True)
                 raise
-        for evidence_id in [e for e in left if deaths[e] >= 2]:
+        for evidence_id in suspects:
             left.remove(evidence_id)
+            yield evidence_id, run_alone(evidence_id, plan, pool)
+
+
+def run_alone(evidence_id: str, plan: Plan, pool: Callable[[], Executor]) -> Record:
+    """Run one suspect in a pool of its own; an error if its worker dies."""
+    with pool() as executor:
+        try:
+            return executor.submit(run_one, evidence_id, plan).result()
+        except BrokenProcessPool:
             evidence = rooms.evidence()[evidence_id]
             outcome = Outcome(status="error", detail="its worker process died twice")
-            yield evidence_id, record_of(evidence, outcome, seed_of(plan.seed, evidence_id), 0.0)
+            return record_of(evidence, outcome, seed_of(plan.seed, evidence_id), 0.0)
