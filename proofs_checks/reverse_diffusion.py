@@ -41,8 +41,9 @@ def terms_of_a_gaussian(run: Run) -> Outcome:
 def abel_summation(run: Run) -> Outcome:
     """sum (M_k - M_{k+1}) g_k = M_0 g_0 - M_K g_{K-1} + sum M_k (g_k - g_{k-1}).
 
-    Here g_k = (r - 1) / u_k. M_k <= d u_k in every term with a plus sign; u_k g_k = r - 1, u_k (g_k - g_{k-1}) =
-    (r - 1)(1 - 1/r). The integral is at most the sum: mmse(u) >= M_{k+1} on [u_{k+1}, u_k].
+    Here g_k = (r - 1) / u_k. M_k <= d u_k in every term with a plus sign; u_k g_k = r - 1 and
+    u_k (g_k - g_{k-1}) = (r - 1)(1 - 1/r). The integral is at most the sum, as mmse(u) >= M_{k+1}
+    on [u_{k+1}, u_k].
     """
     del run
     steps = 5
