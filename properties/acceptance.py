@@ -131,8 +131,8 @@ def shell_laws(draw: st.DrawFn) -> dict[str, Any]:
     m = draw(st.integers(1, 8))
     delta = draw(on_a_log_scale(1e-3, 1.0))
     if draw(st.booleans()):
-        mass = min(delta * (1 + draw(st.floats(-0.2, 0.2))), 0.999)
-        radii, masses = [draw(on_a_log_scale(1e-6, 0.5)), 1.0], [1 - mass, mass]
+        mass = min(delta * (1 + draw(on_a_log_scale(1e-6, 0.1))), 0.999)
+        radii, masses = [draw(on_a_log_scale(1e-6, 1e-2)), 1.0], [1 - mass, mass]
     else:
         steps = draw(st.lists(on_a_log_scale(1.01, 10), min_size=1, max_size=5))
         radii = [float(r) for r in np.cumprod(steps)]

@@ -53,6 +53,20 @@ def couplings(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+def extremal_couplings() -> st.SearchStrategy[dict[str, Any]]:
+    """A share of p far away, where y shows it, that p_hat has near the rest, where y does not."""
+    return st.tuples(on_a_log_scale(1e-3, 0.3), on_a_log_scale(10.0, 100.0)).map(
+        lambda drawn: {
+            "pairs": ((0, 0), (3000, 1)),
+            "masses": [1 - drawn[0], drawn[0]],
+            "tau": 2.0**-20,
+            "gain": 1.0,
+            "beta": drawn[1],
+            "cuts": [1500.0],
+        }
+    )
+
+
 @evidence(posterior_stability.POSTERIOR_SAMPLER, kind="property", scope="box")
 def least_failure_is_one_minus_a_maximum_flow(run: Run) -> Outcome:
     """The sup over sets of the definition against a linear program over couplings."""
@@ -75,7 +89,8 @@ def least_failure_is_one_minus_a_maximum_flow(run: Run) -> Outcome:
 
 def register_claims() -> None:
     """Search for counterexamples to the statements themselves."""
-    claims.register(posterior_stability.POSTERIOR_STABILITY, couplings(), 80)
+    cases = st.one_of(couplings(), couplings(), extremal_couplings())
+    claims.register(posterior_stability.POSTERIOR_STABILITY, cases, 80)
     claims.register(
         posterior_stability.POSTERIOR_STABILITY_LINEAR,
         st.fixed_dictionaries(

@@ -227,7 +227,7 @@ def register_claims() -> None:
         {"q": on_a_log_scale(1e-9, 0.999), "failure": on_a_log_scale(1e-9, 1.0)}
     )
     enough = rates.flatmap(
-        lambda case: st.floats(1e-6, 1).map(
+        lambda case: st.floats(-0.2, 1).map(
             lambda more: {
                 **case,
                 "proposals": (1 + more) * math.log(1 / case["failure"]) / case["q"] + 1e-12,

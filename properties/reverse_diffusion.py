@@ -22,10 +22,13 @@ def register_claims() -> None:
         }
     )
     profiles = st.fixed_dictionaries(geometric).flatmap(
-        lambda case: st.lists(
-            st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0, 1)),
-            min_size=int(case["steps"]) + 1,
-            max_size=int(case["steps"]) + 1,
+        lambda case: st.one_of(
+            st.just([1.0] * int(case["steps"]) + [0.0]),  # the largest mmse, gone at the last level
+            st.lists(
+                st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0, 1)),
+                min_size=int(case["steps"]) + 1,
+                max_size=int(case["steps"]) + 1,
+            ),
         ).map(lambda shares: {**case, "shares": shares})
     )
     claims.register(reverse_diffusion.REVERSE_DIFFUSION, gaussian, 80)
