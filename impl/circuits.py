@@ -19,6 +19,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import torch
+
 from hardposterior.impl.arguments import integer, reject
 
 if TYPE_CHECKING:

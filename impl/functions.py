@@ -7,6 +7,7 @@ that draws its data from a `torch.Generator`.
 from collections.abc import Sequence
 
 import torch
+
 from hardposterior.impl import arguments
 from hardposterior.impl.circuit_builder import ONE, ZERO, CircuitBuilder
 from hardposterior.impl.circuit_words import add, constant

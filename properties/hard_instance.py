@@ -78,15 +78,22 @@ def score_matches_the_definition(implementation: Any, **case: Any) -> float:
 
 
 def log_prob_matches_the_definition(implementation: Any, **case: Any) -> float:
-    """Error of `log_prob` over its allowance, 1e-12 (d + |log p| + sum (x^2 + R^2) / (2 t))."""
+    """Error of `log_prob` over its allowance, 1e-12 of the sizes that it adds up.
+
+    These are d, |log p|, (x^2 + R^2) / (2 t) of the hidden coordinates, and the larger of both
+    phases' log densities in each image coordinate: on a point of one lattice the other's is large.
+    """
     law = instance_of(implementation, case)
     found = float(law.log_prob(point_of(law, case["x"]), case["sigma"]))
     numbers = exactly(case)
     exact = ctx.log(hard_instance.scaled_density(ctx, **numbers))
-    R = numbers["separation"]
-    t = lattice.smoothed_variance(R * numbers["sigma"])
-    sizes = sum((R * R * c * c + R * R) / (2 * t) for c in numbers["x"])
-    scale = len(case["x"]) + abs(exact) + sizes
+    R, spacing = numbers["separation"], numbers["spacing"]
+    sigma, x = R * numbers["sigma"], [R * c for c in numbers["x"]]
+    t = lattice.smoothed_variance(sigma)
+    hidden, image = x[: case["n"]], x[case["n"] :]
+    pairs = hard_instance.coordinate_densities(ctx, 0, R, spacing, sigma, image)
+    scale = len(x) + abs(exact) + sum((c * c + R * R) / (2 * t) for c in hidden)
+    scale += sum(max(abs(ctx.log(p)) for p in pair) for pair in pairs)
     return float(abs(ctx.number(found) - exact) / (LOG_PROB * scale))
 
 

@@ -146,7 +146,7 @@ def sampled_error_stays_below_the_bound(run: Run) -> Outcome:
     functions = {
         size: [
             parity(size, size),
-            *(draw_digits(size, size, draw) for _ in range(run.size(1, 4, 8))),
+            *(draw_digits(size, size, draw) for _ in range(run.size(2, 4, 8))),
         ]
         for size in (6, 8)
     }

@@ -4,12 +4,13 @@ import itertools
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.bitsliced import BLOCK, BitSliced, pack, unpack
 from hardposterior.impl.circuit_builder import ONE, ZERO, CircuitBuilder
 from hardposterior.impl.circuits import ARITY, Circuit
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 TRUTH = {
     "ZERO": lambda: 0,

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 import torch
+
 from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.functions import (
     P5,
