@@ -17,7 +17,7 @@ def test_positive_rejects_in_one_line(value):
 
 @pytest.mark.parametrize("value", [math.nan, -math.inf, "x", False])
 def test_finite_rejects(value):
-    with pytest.raises(arguments.InvalidArgument, match="phase = .*a finite number"):
+    with pytest.raises(arguments.InvalidArgument, match=r"phase = .*a finite number"):
         arguments.finite("phase", value)
 
 
@@ -42,5 +42,5 @@ def test_long_values_are_cut_to_one_line():
 
 
 def test_dtype_rejects():
-    with pytest.raises(arguments.InvalidArgument, match="dtype = torch.float16: must be"):
+    with pytest.raises(arguments.InvalidArgument, match=r"dtype = torch.float16: must be"):
         arguments.dtype(torch.float16)
