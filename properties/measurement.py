@@ -10,7 +10,7 @@ from scipy import stats
 
 from hardposterior.properties import claims
 from hardposterior.properties.arithmetic import Decimals
-from hardposterior.properties.hard_instance import variance_p_value
+from hardposterior.properties.hard_instance_draws import variance_p_value
 from hardposterior.properties.search import search
 from hardposterior.properties.tables import Function, draw_digits, table_of
 from hardposterior.spec import hard_instance, measurement

@@ -10,6 +10,7 @@ from hardposterior.impl.measurement import LinearMeasurement
 from hardposterior.impl.naive_instance import NaiveInstance
 from hardposterior.properties import (
     hard_instance,
+    hard_instance_draws,
     measurement,
     mixture_score,
     naive_instance,
@@ -137,11 +138,11 @@ class Product(NaiveInstance):
 FAULTS = [
     (ScoreOff, hard_instance.implemented_score_matches_the_sum_over_vertices),
     (OtherPhase, hard_instance.implemented_score_matches_the_sum_over_vertices),
-    (OtherPhase, hard_instance.draws_of_the_implementation_follow_the_definition),
+    (OtherPhase, hard_instance_draws.draws_of_the_implementation_follow_the_definition),
     (DensityOff, hard_instance.implemented_log_density_matches_the_sum_over_vertices),
     (SharpPosterior, hard_instance.implemented_posterior_matches_enumeration),
     (WideImage, hard_instance.implemented_covariance_matches_the_definition),
-    (NarrowPrior, hard_instance.draws_of_the_implementation_follow_the_definition),
+    (NarrowPrior, hard_instance_draws.draws_of_the_implementation_follow_the_definition),
     (OtherVertex, vertex_score.sampled_error_stays_below_the_bound),
     (NoTanh, mixture_score.implemented_scores_differ_by_less_than_the_bound),
     (NarrowNoise, measurement.decoded_bits_fail_as_the_series_says),
