@@ -7,7 +7,6 @@ workers against one, in wall time, which needs two idle cores.
 
 import os
 import time
-from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 import torch
@@ -18,7 +17,7 @@ from hardposterior.impl.functions import draw_neighbours, draw_table, goldreich
 from hardposterior.impl.hard_instance import HardInstance
 from hardposterior.impl.hidden_words import word_source
 from hardposterior.impl.rejection import PriorProposal, rejection_sample
-from hardposterior.runner import single_threaded
+from hardposterior.verification import process_pool
 
 N = 16
 SEPARATION, SPACING, BETA = 6.6, 1.04, 0.0107  # about what `calibrate` finds for C = 2
@@ -153,7 +152,7 @@ def test_two_workers_against_one():
     instance, y = problem(Table())
     seconds = {}
     for workers in (1, 2):
-        with ProcessPoolExecutor(workers, initializer=single_threaded) as executor:
+        with process_pool(workers) as executor:
             fast(instance, y, 2**18, executor)
             started = time.perf_counter()
             fast(instance, y, 2**25, executor)

@@ -96,7 +96,8 @@ def rejection_sample(
     y (m,) in the units of A x. Stops at `max_proposals` with what it has. Proposals are made
     `batch` at a time (default 4096), each batch from a stream of its own, so the draws depend on
     `generator`, `max_proposals` and `batch`, and not on `executor`: its workers must be able to
-    receive `proposal`. Work of a worker that dies is done again here. The mean number of proposals
+    receive `proposal`. Worker processes should be spawned: a fork of a process whose torch threads
+    have run may hang. Work of a worker that dies is done again here. The mean number of proposals
     per draw is 1 / q(y), q(y) = (2 pi beta^2)^(m/2) p(y) (Appendix E). Averaged over y it is
     infinite for every prior.
 

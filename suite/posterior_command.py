@@ -5,7 +5,6 @@ import math
 import os
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,7 +99,7 @@ def run_posterior(arguments: argparse.Namespace, console: Console) -> int:
     from hardposterior.impl.fast_rejection import fast_rejection_sample
     from hardposterior.instance_file import load_instance, load_measurement
     from hardposterior.ledger import check_writable
-    from hardposterior.runner import single_threaded
+    from hardposterior.verification import process_pool
 
     instance, beta = load_instance(arguments.instance)
     y = load_measurement(arguments.y, instance.m)
@@ -113,11 +112,7 @@ def run_posterior(arguments: argparse.Namespace, console: Console) -> int:
         )
     console.print(f"expected proposals per draw: {expected:.6g} ({source})")
     watch, interrupted = Watch(arguments.count, expected), False
-    pool = (
-        ProcessPoolExecutor(arguments.jobs, initializer=single_threaded)
-        if arguments.jobs > 1
-        else nullcontext()
-    )
+    pool = process_pool(arguments.jobs) if arguments.jobs > 1 else nullcontext()
     try:
         with pool as executor, Live(console=console, refresh_per_second=4) as screen:
             watch.screen = screen

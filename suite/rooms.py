@@ -1,6 +1,7 @@
 """The rooms together: importing them all fills the list of statements and of evidence."""
 
 import pkgutil
+from functools import cache
 from importlib import import_module
 
 from hardposterior import proofs_checks, properties
@@ -14,6 +15,7 @@ def statements() -> Registry:
     return STATEMENTS
 
 
+@cache
 def evidence() -> EvidenceList:
     """Every piece of evidence; imports torch, sympy and python-flint on the first call."""
     for room in (proofs_checks, properties):

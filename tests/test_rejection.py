@@ -6,6 +6,7 @@ Each statistical check has a false-alarm rate of at most 1e-6.
 import os
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -21,6 +22,8 @@ from hardposterior.impl.hidden_words import Sliced, Tabulated
 from hardposterior.impl.measurement import LinearMeasurement
 from hardposterior.impl.rejection import PriorProposal, ProposalBlock, rejection_sample
 from hardposterior.impl.rejection_blocks import acceptance
+
+SPAWN = get_context("spawn")  # a fork of a process whose torch threads have run may hang
 
 FALSE_ALARM = 1e-6
 
@@ -210,7 +213,7 @@ def test_the_draws_do_not_depend_on_the_workers():
     for workers in (1, 2, 5):
         with ThreadPoolExecutor(workers) as executor:
             assert same(alone, sample(Mixture(), executor))
-    with ProcessPoolExecutor(2) as executor:
+    with ProcessPoolExecutor(2, mp_context=SPAWN) as executor:
         assert same(alone, sample(Mixture(), executor))
         law = instance()
         fast = [
@@ -223,7 +226,7 @@ def test_the_draws_do_not_depend_on_the_workers():
 
 
 def test_the_work_of_a_dead_worker_is_redone():
-    with ProcessPoolExecutor(2) as executor:
+    with ProcessPoolExecutor(2, mp_context=SPAWN) as executor:
         assert same(sample(Mixture()), sample(Mortal(os.getpid()), executor))
 
 
