@@ -13,7 +13,7 @@ import sympy
 from flint import arb, fmpq
 from mpmath.ctx_iv import MPIntervalContext
 
-from hardposterior.spec.arithmetic import Number, paired, partial_sum
+from hardposterior.spec.arithmetic import Number, TooWide, paired, partial_sum
 
 
 class Balls:
@@ -70,7 +70,10 @@ class Balls:
     maximum = staticmethod(arb.max)
 
     def nearest_integer(self, x: arb) -> int:
-        return int((x.mid() + arb(0.5)).floor().unique_fmpz() or 0)
+        if not x.is_finite() or not x.rad() < 0.5:
+            raise TooWide(f"no integer is within one of all of {x}")
+        mantissa, exponent = x.mid().man_exp()
+        return round(Fraction(int(mantissa)) * Fraction(2) ** int(exponent))
 
     def series(self, term: Callable[[int], arb], tail: Callable[[int], arb], first: int = 0) -> arb:
         scale = arb(2) ** -self.bits
@@ -91,6 +94,15 @@ class Balls:
 
     def derivative(self, function: Callable[[arb], arb], x: arb) -> arb:
         raise NotImplementedError("balls have no derivative here: state it as a series")
+
+
+def rational(end: tuple[int, int, int, int]) -> Fraction | None:
+    """The end of an mpmath interval as an exact fraction; None where it is not finite."""
+    sign, mantissa, exponent, bits = end
+    if not mantissa and exponent:  # mpmath's infinities and nan
+        return None
+    del bits
+    return (-1) ** sign * Fraction(int(mantissa)) * Fraction(2) ** exponent
 
 
 class Intervals:
@@ -195,7 +207,10 @@ class Intervals:
         return self.iv.mpf([max(x.a, y.a), max(x.b, y.b)])
 
     def nearest_integer(self, x: Number) -> int:
-        return round(float(x.mid))
+        low, high = (rational(end) for end in x._mpi_)
+        if low is None or high is None or high - low >= 1:
+            raise TooWide(f"no integer is within one of all of {x}")
+        return round((low + high) / 2)
 
     def series(
         self, term: Callable[[int], Number], tail: Callable[[int], Number], first: int = 0

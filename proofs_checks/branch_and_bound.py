@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from flint import arb
+
 from hardposterior.proofs_checks.arithmetic import Balls
-from hardposterior.spec.arithmetic import Number
+from hardposterior.spec.arithmetic import Number, TooWide
 
 Box = tuple[tuple[Fraction, Fraction], ...]
 """An interval of exact ends for each variable."""
@@ -56,11 +58,22 @@ def halves(box: Box, domain: Box) -> tuple[Box, Box]:
     )
 
 
+def certainly_positive(margin: Margin, ctx: Any, box: Box) -> bool:
+    """Whether the margin is certainly positive on the whole box."""
+    try:
+        return bool(margin(ctx, *(ctx.box(low, high) for low, high in box)) > 0)
+    except TooWide:
+        return False
+
+
 def sign_at(margin: Margin, point: tuple[Fraction, ...], bits: int) -> tuple[int, int]:
     """The certain sign of the margin at a point (0: undecided) and the bits that decided it."""
     while bits <= MOST_BITS:
         with Balls(bits) as ctx:
-            value = margin(ctx, *(ctx.number(x) for x in point))
+            try:
+                value = margin(ctx, *(ctx.number(x) for x in point))
+            except TooWide:
+                value = arb.nan()
             if value > 0:
                 return 1, bits
             if value < 0:
@@ -86,8 +99,7 @@ def positive_on(
     while todo:
         box = todo.pop()
         with Balls(bits) as ctx:
-            value = margin(ctx, *(ctx.box(low, high) for low, high in box))
-            if value > 0:
+            if certainly_positive(margin, ctx, box):
                 done.append(box)
                 if progress is not None and len(done) % 64 == 0:
                     progress(len(done), len(done) + len(todo))

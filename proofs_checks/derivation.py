@@ -24,7 +24,11 @@ def derive(steps: Mapping[str, sympy.Expr], detail: str = "") -> Outcome:
     >>> derive({"square": (x + 1) ** 2 - x**2 - 2 * x - 1}).status
     'proved'
     """
+    if not steps:
+        raise ValueError("a derivation needs a step")
     for name, expression in steps.items():
+        if not isinstance(expression, sympy.Expr) or expression.atoms(sympy.Float, sympy.nan):
+            raise TypeError(f"step {name!r} is no exact expression: {expression!r}")
         if not vanishes(expression):
             left = sympy.simplify(expression)
             return refuted(f"step {name!r} leaves {left}", cases=len(steps))

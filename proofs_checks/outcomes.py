@@ -11,7 +11,7 @@ from hardposterior.proofs_checks.branch_and_bound import (
     certificate,
     positive_on,
 )
-from hardposterior.proofs_checks.recheck import CertificateError, recheck
+from hardposterior.proofs_checks.recheck import CertificateError, NotCertain, recheck
 from hardposterior.spec.evidence import Outcome, proved, refuted, undecided
 
 
@@ -60,6 +60,10 @@ def verified_again(
             checked += recheck(
                 json.loads(json.dumps(made)), margin, domain=domain, sample=sample, seed=seed
             )
+        except NotCertain as error:
+            return undecided(f"{margin.__name__}: {error}", cases=checked)
         except CertificateError as error:
             return refuted(f"{margin.__name__}: {error}", cases=checked)
+    if not checked:
+        return undecided("nothing was checked")
     return proved(checked, detail=f"coverage exact; {checked} boxes evaluated again in intervals")

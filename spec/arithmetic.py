@@ -44,7 +44,10 @@ class Arithmetic(Protocol):
     def maximum(self, x: Number, y: Number) -> Number: ...
 
     def nearest_integer(self, x: Number) -> int:
-        """An integer within one of `x`: where a two-sided series is started."""
+        """An integer within one of `x`, all of it: where a two-sided series is started.
+
+        Enclosing contexts raise `TooWide` where there is none.
+        """
 
     def series(
         self, term: Callable[[Any], Number], tail: Callable[[int], Number], first: int = 0
@@ -98,6 +101,10 @@ def partial_sum(
 def paired(term: Callable[[int], Number], centre: int) -> Callable[[int], Number]:
     """A two-sided series as a one-sided one: `term(centre + j) + term(centre - j)`."""
     return lambda j: term(centre + j) + term(centre - j) if j else term(centre)
+
+
+class TooWide(ArithmeticError):
+    """An enclosure too wide to name an integer near all of it: split the box or raise precision."""
 
 
 class Floats:

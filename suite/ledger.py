@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hardposterior.runner import Plan, Record
+from hardposterior.runner import OWN, Plan, Record
 from hardposterior.spec.evidence import PROOFS
 from hardposterior.spec.statements import Assumed, Derived, Statement
 from hardposterior.usage import UsageError
@@ -112,12 +112,13 @@ class Ledger:
             and data["sources"] == self.sources
             and data["versions"] == versions()
         )
-        if data["complete"] or not same:
+        # Another implementation's sources are not known, so its outcomes are not taken over.
+        if data["complete"] or not same or self.plan.implementation != OWN:
             return 0
         kept = {
             key: record
             for key, record in data["outcomes"].items()
-            if key in self.wanted and record["status"] != "error"
+            if key in self.wanted and record["status"] in ("proved", "held", "refuted", "undecided")
         }
         self.outcomes.update(kept)
         return len(kept)

@@ -93,7 +93,7 @@ def run_one(
             if progress is not None:
                 run = dataclasses.replace(run, progress=progress)
             outcome = evidence.function(run)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a target that exits ends its row, not the run
         place = traceback.extract_tb(error.__traceback__)[-1]
         line = f"{type(error).__name__}: {error}".split("\n")[0]
         outcome = Outcome(status="error", detail=f"{line} ({place.name}, line {place.lineno})")

@@ -231,3 +231,46 @@ def test_the_module_runs_as_a_command():
     )
     assert "verify" in done.stdout
     assert len(done.stdout.splitlines()) < 25
+
+
+EXITING = (
+    "import sys\nclass DiscretizedGaussian:\n    def __init__(self, *a):\n        sys.exit(0)\n"
+)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_target_that_exits_does_not_end_the_run_well(capsys, tmp_path, monkeypatch, jobs):
+    (tmp_path / "exiting.py").write_text(EXITING)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    ids = ["discretized-gaussian", "--impl", "exiting", "--jobs", jobs]
+    code, out, _ = run(capsys, "verify", *ids)
+    assert code == 1
+    assert "SystemExit" in out
+
+
+def test_a_target_that_exits_at_import_is_bad_usage(capsys, tmp_path):
+    (tmp_path / "leaving.py").write_text("raise SystemExit(0)")
+    code, _, err = run(capsys, "verify", "--impl", "leaving")
+    assert code == 2
+    assert "impl = 'leaving': must be a module that imports" in err
+
+
+def test_an_incomplete_ledger_is_no_success():
+    from hardposterior.ledger import Ledger
+    from hardposterior.runner import Plan
+    from hardposterior.verification import exit_code
+
+    assert exit_code(Ledger(Plan(), [QUICK])) == 1
+
+
+def test_outcomes_of_another_implementation_are_not_taken_over(capsys, tmp_path):
+    (tmp_path / "fickle.py").write_text("from hardposterior.impl import DiscretizedGaussian\n")
+    arguments = ["verify", "discretized-gaussian", "--impl", "fickle", "--json", "l.json"]
+    run(capsys, *arguments)
+    data = json.loads(Path("l.json").read_text())
+    data["complete"] = False
+    for record in data["outcomes"].values():
+        record["detail"] = "old"
+    Path("l.json").write_text(json.dumps(data))
+    run(capsys, *arguments)
+    assert "old" not in Path("l.json").read_text()

@@ -4,13 +4,17 @@ import copy
 from fractions import Fraction as F
 
 import pytest
+import sympy
 
+from hardposterior.proofs_checks import lattice as lattice_checks
 from hardposterior.proofs_checks import lattice_denoiser, lattice_smoothing
 from hardposterior.proofs_checks.branch_and_bound import certificate, positive_on
-from hardposterior.proofs_checks.outcomes import outcome_of
+from hardposterior.proofs_checks.derivation import derive
+from hardposterior.proofs_checks.outcomes import outcome_of, verified_again
 from hardposterior.proofs_checks.recheck import CertificateError, first_gap, recheck
+from hardposterior.spec import lattice, theta
 from hardposterior.spec import lattice_margins as margins
-from hardposterior.spec import theta
+from hardposterior.spec.evidence import Run
 
 SQUARE = ((F(0), F(1)), (F(0), F(1)))
 JOBS = [(margins.smoothing_margin, lattice_smoothing.SMOOTHING_DOMAIN), *lattice_denoiser.CHARTS]
@@ -116,3 +120,45 @@ def test_a_wrong_bound_is_refuted_by_the_balls():
 
     proof = positive_on(weaker, ((F(1, 10), F(2, 5)), (F(0), F(1))), most_boxes=4000)
     assert proof.counterexample is not None
+
+
+def below_half(ctx, u):
+    """ "T(u) < 1/2" at q = 1/4, false at every integer: T(0) is 1.014."""
+    return ctx.number(F(1, 2)) - theta.theta_in_space(ctx, ctx.number(F(1, 4)), u)
+
+
+@pytest.mark.parametrize("place", [F(2**140), F(2**60 + 100), F(2**54 + 3)])
+def test_a_far_centre_is_found_exactly(place):
+    """A series started at the wrong integer has an invalid tail, and proves what is false."""
+    domain = ((place, place),)
+    assert not positive_on(below_half, domain).proved
+    with pytest.raises(CertificateError, match="not certain there"):
+        recheck({"boxes": [[[str(place)] * 2]]}, below_half, domain=domain)
+
+
+def test_a_box_without_width_does_not_pad_a_certificate():
+    def padded(data):
+        data["boxes"] += [[["1/2", "1/2"], ["0", "1"]]] * 100
+
+    with pytest.raises(CertificateError, match="covers nothing"):
+        recheck(edited(padded), bowl, domain=SQUARE)
+
+
+@pytest.mark.parametrize("steps", [{}, {"a": False}, {"a": sympy.Float("1e-400")}])
+def test_what_is_no_derivation_is_refused(steps):
+    with pytest.raises((ValueError, TypeError)):
+        derive(steps)
+
+
+def test_a_step_that_does_not_vanish_is_refuted():
+    assert derive({"wrong": sympy.Symbol("x") - 1}).status == "refuted"
+
+
+def test_doubled_masses_are_refuted(monkeypatch):
+    right = lattice.mass
+    monkeypatch.setattr(lattice, "mass", lambda *a: 2 * right(*a))
+    assert lattice_checks.masses_add_up_to_one(Run(seed=0)).status == "refuted"
+
+
+def test_nothing_checked_is_not_verified():
+    assert verified_again("claim", [], 10, 0).status == "undecided"
