@@ -9,7 +9,8 @@ from hardposterior.proofs_checks.derivation import derive
 from hardposterior.proofs_checks.outcomes import proved_on_charts, verified_again
 from hardposterior.spec import lattice_margins as margins
 from hardposterior.spec import lattice_smoothing, theta
-from hardposterior.spec.evidence import Outcome, Run, evidence
+from hardposterior.spec.evidence import Outcome, Run, evidence, refuted
+from hardposterior.spec.statements import Formula
 
 rho, p = sympy.symbols("rho p", positive=True)
 c, s = sympy.symbols("c s", real=True)
@@ -45,6 +46,14 @@ def log_derivative_step() -> sympy.Expr:
     return sympy.simplify(sympy.diff(log_density, x).doit() + x / t - slope / (eps * t * shape(u)))
 
 
+def in_rho(formula: Formula) -> sympy.Expr:
+    """A registered right side as a function of the symbols rho, eps and sigma."""
+    eps, sigma = theta_checks.eps, theta_checks.sigma
+    value = formula(theta_checks.ctx, spacing=eps, sigma=sigma)
+    nome = theta.nome(theta_checks.ctx, theta.ratio(eps, sigma))
+    return value.subs(sympy.expand(nome), rho).subs(nome, rho)
+
+
 def geometric(term: sympy.Expr) -> sympy.Expr:
     """The sum over j >= 1 of `term` for 0 < rho < 1, by sympy."""
     total = sympy.summation(term, (j, 1, sympy.oo))
@@ -68,6 +77,14 @@ def geometric_series_of_the_bound(run: Run) -> Outcome:
             "exponents": exponent_step(),
             "slope series": sympy.simplify(slope - rho / (1 - rho**3) ** 2),
             "cosine series": sympy.simplify(cosines - theta.eta_of(rho)),
+            "right side": sympy.simplify(
+                in_rho(lattice_smoothing.LATTICE_SMOOTHING.right)
+                - 4
+                * sympy.pi
+                / (theta_checks.eps * theta_checks.t)
+                * rho
+                / margins.bound_denominator(rho)
+            ),
             "denominator": sympy.simplify(
                 (1 - rho**3) ** 2 * (1 - theta.eta_of(rho)) - margins.bound_denominator(rho)
             ),
@@ -106,6 +123,9 @@ def margin_is_the_bound_reduced(run: Run) -> Outcome:
 @evidence(lattice_smoothing.LATTICE_SMOOTHING, kind="certified", scope="whole")
 def margin_is_positive_for_every_rho_and_u(run: Run) -> Outcome:
     """Balls: the margin is positive for rho in [0, TOP], u in [0, 1]: all x, phases, spacings."""
+    (low, top), period = SMOOTHING_DOMAIN
+    if low > 0 or theta.eta_margin_of(top) >= 0 or period != (0, 1):
+        return refuted(f"{SMOOTHING_DOMAIN} leaves out a part of eta < 1 or of the period")
     charts = [(margins.smoothing_margin, SMOOTHING_DOMAIN)]
     return proved_on_charts("lattice-smoothing", charts, run.progress)
 
@@ -130,10 +150,16 @@ def every_factor_is_a_square(run: Run) -> Outcome:
     angle = 2 * sympy.pi * u
     factor = 1 + 2 * p * sympy.cos(angle) + p**2
     slope = sympy.diff(sympy.log(factor), u) + 4 * sympy.pi * p * sympy.sin(angle) / factor
+    eps, sigma, symbols = theta_checks.eps, theta_checks.sigma, theta_checks.ctx
+    nome = theta.nome(symbols, theta.ratio(eps, sigma))
     return derive(
         {
             "logarithmic derivative": log_derivative_step(),
             "slope of a factor": slope,
+            "right side": lattice_smoothing.LATTICE_SMOOTHING_PRODUCT.right(
+                symbols, spacing=eps, sigma=sigma
+            )
+            - 4 * sympy.pi / (eps * theta_checks.t) * lattice_smoothing.odd_powers(symbols, nome),
             "square": square - ((1 + p) * c - (1 - p) * s) ** 2,
         }
     )
@@ -171,11 +197,17 @@ def cosines_add_up_to_eta(run: Run) -> Outcome:
     del run
     cosines = geometric(2 * rho ** (1 + 3 * (j - 1)))
     numerator, denominator = sympy.symbols("T T_0", positive=True)
+    eps = theta_checks.eps
+    right = lattice_smoothing.LATTICE_SMOOTHING_DENSITY.right
+    unsmoothed = lattice_smoothing.eta_0(theta_checks.ctx, eps)
     split = (numerator - 1) - (denominator - 1)
     return derive(
         {
             "exponents": exponent_step(),
             "cosine series": sympy.simplify(cosines - theta.eta_of(rho)),
+            "right side": sympy.simplify(
+                in_rho(right) - (theta.eta_of(rho) + unsmoothed) / (1 - unsmoothed)
+            ),
             "quotient": numerator / denominator - 1 - split / denominator,
         }
     )

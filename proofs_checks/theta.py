@@ -63,6 +63,11 @@ def completed_square_and_poisson_summation(run: Run) -> Outcome:
             "completed square": completed_square(),
             "two variables": reduction_to_two_variables(),
             "Poisson, term by term": fourier_coefficient(),
+            "constant term": fourier_coefficient().subs(j, 0),
+            "normaliser": sympy.expand(
+                lattice.lattice_point(eps, phase, k) ** 2 / 2
+                - (k - (-phase)) ** 2 / (2 * (1 / eps**2))
+            ),
             "prefactors": prefactor(),
         }
     )

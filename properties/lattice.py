@@ -366,7 +366,9 @@ def register_claims() -> None:
         lattice_smoothing.LATTICE_SMOOTHING_DENSITY: visible,
         lattice_denoiser.LATTICE_SCORE: visible,
         lattice_denoiser.LATTICE_DENOISER: visible,
-        lattice_denoiser.LATTICE_DENOISER_PHASES: visible.map(lambda c: {**c, "shift": 0.5}),
+        lattice_denoiser.LATTICE_DENOISER_PHASES: st.tuples(
+            visible, st.one_of(st.just(0.5), st.floats(-1, 2))
+        ).map(lambda drawn: {**drawn[0], "shift": drawn[1]}),
     }
     for statement, cases in strategy_of.items():
         claims.register(statement, cases, 60)

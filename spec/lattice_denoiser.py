@@ -3,7 +3,7 @@
 from hardposterior.spec import lattice
 from hardposterior.spec.arithmetic import Arithmetic, Number
 from hardposterior.spec.lattice import LATTICE_DOMAIN, smoothed_variance
-from hardposterior.spec.statements import REAL, STATEMENTS, Bound, Hypothesis, Identity
+from hardposterior.spec.statements import REAL, STATEMENTS, Bound, Identity
 
 
 def score_by_derivative(
@@ -41,9 +41,9 @@ def phase_gap(
     return ctx.absolute(moved - lattice.denoiser_offset(ctx, spacing, phase, sigma, x))
 
 
-def shift_is_half(ctx: Arithmetic, shift: Number, **_: Number) -> Number:
-    """Positive exactly where the shift is 1/2."""
-    return 1 - ctx.absolute(2 * shift - 1) * 2**64
+def phase_gap_bound(ctx: Arithmetic, spacing: Number, shift: Number, **_: Number) -> Number:
+    """eps max(delta, 1 - delta)."""
+    return spacing * ctx.maximum(shift, 1 - shift)
 
 
 LATTICE_SCORE = STATEMENTS.state(
@@ -80,27 +80,16 @@ LATTICE_DENOISER_PHASES = STATEMENTS.state(
     Bound(
         id="lattice-denoiser.phases",
         paper="Appendix C.5",
-        relation="explicit",
-        claim="|D_+(x) - D_-(x)| <= eps / 2 for two phases that differ by 1/2",
+        relation="sharper",
+        claim="|D_{theta + delta}(x) - D_theta(x)| <= eps max(delta, 1 - delta) for every delta: "
+        "eps / 2 for the two phases of a bit",
         domain={**LATTICE_DOMAIN, "shift": REAL},
-        where=(
-            Hypothesis(
-                name="shift = 1/2",
-                claim="the two phases differ by 1/2",
-                margin=shift_is_half,
-                witness={
-                    "spacing": 1.0,
-                    "phase": 0.0,
-                    "shift": 0.125,
-                    "sigma": 0.0625,
-                    "x": 0.5625,
-                },
-            ),
-        ),
         left=phase_gap,
-        right=half_spacing,
-        proof="D_-(mu) = D_+(mu - eps/2) + eps/2, and D_+ is nondecreasing and rises by eps over a "
-        "period, so by between 0 and eps over half of one",
+        right=phase_gap_bound,
+        proof="with (D - mu) / eps = E[k] - u, the other phase is u - delta, and the gap is "
+        "|a - delta| eps, a = E[k](u) - E[k](u - delta); for delta in [0, 1] a is in [0, 1], as "
+        "E[k] is nondecreasing and E[k](u + 1) = E[k](u) + 1; else the right side is at least eps "
+        "and lattice-denoiser bounds the gap by eps",
         depends=("lattice-denoiser", "smoothed-score.second-order"),
     )
 )

@@ -13,7 +13,9 @@ from hardposterior.proofs_checks.derivation import derive
 from hardposterior.proofs_checks.outcomes import outcome_of, verified_again
 from hardposterior.proofs_checks.recheck import CertificateError, first_gap, recheck
 from hardposterior.spec import lattice, theta
+from hardposterior.spec import lattice_denoiser as lattice_denoiser_spec
 from hardposterior.spec import lattice_margins as margins
+from hardposterior.spec import lattice_smoothing as lattice_smoothing_spec
 from hardposterior.spec.evidence import Run
 
 SQUARE = ((F(0), F(1)), (F(0), F(1)))
@@ -162,3 +164,52 @@ def test_doubled_masses_are_refuted(monkeypatch):
 
 def test_nothing_checked_is_not_verified():
     assert verified_again("claim", [], 10, 0).status == "undecided"
+
+
+STATED = [
+    (lattice_smoothing_spec.LATTICE_SMOOTHING, lattice_smoothing.geometric_series_of_the_bound),
+    (lattice_smoothing_spec.LATTICE_SMOOTHING_PRODUCT, lattice_smoothing.every_factor_is_a_square),
+    (lattice_smoothing_spec.LATTICE_SMOOTHING_DENSITY, lattice_smoothing.cosines_add_up_to_eta),
+    (lattice_denoiser_spec.LATTICE_DENOISER, lattice_denoiser.pairing_the_lattice_points),
+    (
+        lattice_denoiser_spec.LATTICE_DENOISER_PHASES,
+        lattice_denoiser.a_shift_rises_by_at_most_a_period,
+    ),
+]
+
+
+@pytest.mark.parametrize(("statement", "proof"), STATED, ids=[s.id for s, _ in STATED])
+def test_a_proof_is_of_the_stated_bound(statement, proof):
+    """A right side a thousand times smaller is not what was proved."""
+    right = statement.right
+    assert proof(Run(seed=0)).status == "proved"
+    object.__setattr__(statement, "right", lambda *a, **k: right(*a, **k) / 1000)
+    try:
+        assert proof(Run(seed=0)).status == "refuted"
+    finally:
+        object.__setattr__(statement, "right", right)
+
+
+@pytest.mark.parametrize("top", [F(3, 10), F(4533, 10000)])
+def test_a_domain_short_of_eta_one_is_refuted(monkeypatch, top):
+    monkeypatch.setattr(lattice_smoothing, "SMOOTHING_DOMAIN", ((F(0), top), (F(0), F(1))))
+    found = lattice_smoothing.margin_is_positive_for_every_rho_and_u(Run(seed=0))
+    assert found.status == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("chart", "domain"),
+    [
+        (0, ((F(-31), F(-5)), (F(0), F(7)))),
+        (1, ((F(-31), F(-6)),)),
+        (2, ((F(-4), F(-2)), (F(-1, 2), F(1, 2)))),
+        (2, ((F(-5), F(-2)), (F(0), F(1, 2)))),
+        (3, ((F(-3), F(8)), (F(0), F(1)))),
+    ],
+)
+def test_charts_that_leave_a_gap_are_refuted(monkeypatch, chart, domain):
+    charts = list(lattice_denoiser.CHARTS)
+    charts[chart] = (charts[chart][0], domain)
+    monkeypatch.setattr(lattice_denoiser, "CHARTS", tuple(charts))
+    found = lattice_denoiser.margins_are_positive_on_every_chart(Run(seed=0))
+    assert found.status == "refuted"
