@@ -95,7 +95,8 @@ class HardInstance:
         spacing / (R sigma) up to 1e3: log-odds have the size of its square). Unscaled, the terms
         are R / t and x / t in a hidden coordinate, and in an image coordinate x - a and spacing g,
         over sigma^2, averaged over the phases (a the nearest lattice point, a + spacing g the
-        phase's denoiser).
+        phase's denoiser). Add 2^-50 of both phases' scales: a posterior mean is rounded at 1, so
+        that a phase of tiny probability keeps no relative accuracy.
         """
         parts = self._unscaled(x, sigma)
         return self._score_at(parts, vertex_mean(self._vertices, self._fields(*parts)[0]))

@@ -102,7 +102,8 @@ def rational(end: tuple[int, int, int, int]) -> Fraction | None:
     if not mantissa and exponent:  # mpmath's infinities and nan
         return None
     del bits
-    return (-1) ** sign * Fraction(int(mantissa)) * Fraction(2) ** exponent
+    size = Fraction(int(mantissa)) * Fraction(2) ** exponent
+    return -size if sign else size
 
 
 class Intervals:

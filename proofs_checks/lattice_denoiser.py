@@ -6,6 +6,7 @@ import sympy
 
 from hardposterior.proofs_checks import theta as theta_checks
 from hardposterior.proofs_checks.arithmetic import Symbols
+from hardposterior.proofs_checks.branch_and_bound import Box, Margin
 from hardposterior.proofs_checks.derivation import derive
 from hardposterior.proofs_checks.outcomes import proved_on_charts, verified_again
 from hardposterior.proofs_checks.smoothing import kernel_step
@@ -19,7 +20,7 @@ x, sigma = sympy.symbols("x sigma", positive=True)
 
 ctx = Symbols()
 F = Fraction
-CHARTS = (
+CHARTS: tuple[tuple[Margin, Box], ...] = (
     (margins.denoiser_margin_near_a_riser, ((F(-31), F(-5)), (F(0), F(8)))),
     (margins.denoiser_margin_far_from_a_riser, ((F(-31), F(-5)),)),
     (margins.denoiser_margin_in_space, ((F(-5), F(-2)), (F(-1, 2), F(1, 2)))),
@@ -106,12 +107,12 @@ def uncovered() -> str | None:
     near, far, space, frequency = (domain for _, domain in CHARTS)
     least, most = F(1, 10**8) / (1 + F(1, 10**8)) / 16, 400
     covered = {
-        "the meeting of the charts at 1/2 - 8 q": near == (far[0], (0, 8)),
+        "the meeting of the charts at 1/2 - 8 q": near == (far[0], (F(0), F(8))),
         "q <= 1/32 near a riser": near[0][1] <= -5,
         "the smallest q": near[0][0] <= -31 and least >= F(1, 2**31),
         "a q between two charts": near[0][1] >= space[0][0] and space[0][1] >= frequency[0][0],
         "the largest q": frequency[0][1] >= 9 and most <= 2**9,
-        "a part of the period": space[1] == (F(-1, 2), F(1, 2)) and frequency[1] == (0, 1),
+        "a part of the period": space[1] == (F(-1, 2), F(1, 2)) and frequency[1] == (F(0), F(1)),
     }
     return next((what for what, holds in covered.items() if not holds), None)
 

@@ -124,7 +124,7 @@ def margin_is_the_bound_reduced(run: Run) -> Outcome:
 def margin_is_positive_for_every_rho_and_u(run: Run) -> Outcome:
     """Balls: the margin is positive for rho in [0, TOP], u in [0, 1]: all x, phases, spacings."""
     (low, top), period = SMOOTHING_DOMAIN
-    if low > 0 or theta.eta_margin_of(top) >= 0 or period != (0, 1):
+    if low > 0 or theta.eta_margin_of(top) >= 0 or period != (Fraction(0), Fraction(1)):
         return refuted(f"{SMOOTHING_DOMAIN} leaves out a part of eta < 1 or of the period")
     charts = [(margins.smoothing_margin, SMOOTHING_DOMAIN)]
     return proved_on_charts("lattice-smoothing", charts, run.progress)
