@@ -26,6 +26,11 @@ PUBLIC = {
     "RejectionResult": "rejection_blocks",
     "fast_rejection_sample": "fast_rejection",
     "rejection_sample": "rejection",
+    "NoiseBox": "noise_boxes",
+    "ScoreNetwork": "score_network",
+    "closeness_lower_bound": "closeness_bound",
+    "default_boxes": "noise_boxes",
+    "geometric_schedule": "diffusion",
     "reverse_diffusion": "diffusion",
 }
 
