@@ -275,7 +275,7 @@ def test_batching_over_noise_levels_gives_the_same_numbers(name):
 
 def test_pieces_and_threads_do_not_change_a_bit(monkeypatch):
     generator = torch.Generator().manual_seed(0)
-    x = torch.randn(8 * chunks.PIECE + 7, dtype=torch.float64, generator=generator)
+    x = torch.randn(8 * chunks.SHARE + 7, dtype=torch.float64, generator=generator)
     law = DiscretizedGaussian(1.0, 0.3)
     for sigma in (0.05, 1.0):
         alone = torch.cat([law.score(part, sigma) for part in x.split(1000)])
@@ -286,7 +286,6 @@ def test_pieces_and_threads_do_not_change_a_bit(monkeypatch):
             watched = x.clone().requires_grad_()
             law.denoise(watched, sigma).sum().backward()
             assert watched.grad.isfinite().all()
-    # Work under a transform must stay on the thread that the transform is in.
     batched = vmap(lambda x: law.score(x, 1.0))(x.expand(2, -1))
     assert torch.equal(batched, alone.expand(2, -1))
     assert law.score(torch.empty(0, 3, dtype=torch.float64), 1.0).shape == (0, 3)
