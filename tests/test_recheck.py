@@ -146,10 +146,18 @@ def test_a_box_without_width_does_not_pad_a_certificate():
         recheck(edited(padded), bowl, domain=SQUARE)
 
 
-@pytest.mark.parametrize("steps", [{}, {"a": False}, {"a": sympy.Float(0.0)}])
+@pytest.mark.parametrize("steps", [{}, {"a": False}])
 def test_what_is_no_derivation_is_refused(steps):
     with pytest.raises((ValueError, TypeError)):
         derive(steps)
+
+
+def test_a_zero_in_rounded_numbers_is_not_proved():
+    x = sympy.Symbol("x")
+    assert derive({"rounded": sympy.Float(0.0)}).status == "refuted"
+    square = (x + sympy.Float(1.5)) ** 2
+    with pytest.raises(TypeError, match="only in rounded numbers"):
+        derive({"cancels": square - x**2 - sympy.Float(3.0) * x - sympy.Float(2.25)})
 
 
 def test_a_step_that_does_not_vanish_is_refuted():
