@@ -29,4 +29,9 @@ def elementwise(function: Callable[..., Tensor], *tensors: Tensor) -> Tensor:
     if tensors[0].numel() <= size or not all(plain(x) for x in tensors):
         return function(*tensors)
     pieces = zip(*(x.reshape(-1).split(size) for x in tensors), strict=True)
-    return torch.cat([function(*piece) for piece in pieces]).reshape(tensors[0].shape)
+    first = function(*next(pieces))
+    found = first.new_empty(tensors[0].numel())
+    found[:size] = first
+    for start, piece in enumerate(pieces, 1):  # each result is stored while the cache holds it
+        found[start * size : (start + 1) * size] = function(*piece)
+    return found.reshape(tensors[0].shape)
