@@ -153,7 +153,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path())
     parser.add_argument("--largest", type=int, default=16, help="m up to here, q exact")
-    parser.add_argument("--measured", type=int, default=5, help="m up to here, rounds measured")
+    parser.add_argument("--measured", type=int, default=6, help="m up to here, rounds measured")
     parser.add_argument("--ys", type=int, default=100)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
