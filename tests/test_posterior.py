@@ -7,36 +7,11 @@ from itertools import product
 import mpmath as mp
 import pytest
 import torch
+from instances import Identity, Table, exact_binomial, generator
 from scipy import stats
 
 from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.hard_instance import HardInstance
-
-
-class Table:
-    """A random function from n to m bits, looked up in a table."""
-
-    def __init__(self, n, m, seed=0):
-        self.n, self.m = n, m
-        generator = torch.Generator().manual_seed(seed)
-        self.table = torch.randint(0, 2, (2**n, m), generator=generator)
-
-    def __call__(self, bits):
-        return self.table[(bits * 2 ** torch.arange(self.n - 1, -1, -1)).sum(-1)]
-
-
-class Identity:
-    """f(s) = s for any n."""
-
-    def __init__(self, n):
-        self.n = self.m = n
-
-    def __call__(self, bits):
-        return bits
-
-
-def generator(seed):
-    return torch.Generator().manual_seed(seed)
 
 
 def lattice(spacing, bit, low, high):
@@ -139,12 +114,6 @@ def test_posterior_agrees_with_forty_digits_on_two_hundred_problems(block):
             x = posterior.sample(2, generator(seed))
             for row, got in zip(x.tolist(), posterior.log_prob(x).tolist(), strict=True):
                 assert abs(got - mp.log(exact.density(row))) < 1e-9
-
-
-def exact_binomial(count, trials, probability):
-    """Two-sided p-value of a count, exact."""
-    law = stats.binom(trials, min(probability, 1.0))
-    return min(1.0, 2 * min(law.cdf(count), law.sf(count - 1)))
 
 
 def p_values_of_draws(x, posterior, instance, y, beta):
