@@ -2,9 +2,7 @@
 
 import math
 import random
-import warnings
 from functools import cache
-from itertools import pairwise
 
 import mpmath
 import pytest
@@ -12,7 +10,6 @@ import torch
 from torch.func import grad, hessian, jacfwd, jacrev, jvp, vjp, vmap
 
 from hardposterior.impl import chunks
-from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.lattice import DiscretizedGaussian
 from hardposterior.impl.lattice_kernel import fourier_form, space_form
 from hardposterior.impl.lattice_level import levels
@@ -302,156 +299,3 @@ def test_float32_is_the_float64_result_rounded_once():
             assert result.dtype == torch.float32
             assert torch.equal(result, getattr(wide, name)(x.double(), exact).float())
     assert narrow.sample(3, torch.Generator()).dtype == torch.float32
-
-
-@pytest.mark.parametrize("spacing", [0.05, 0.7, 4.0, 60.0])
-@pytest.mark.parametrize("phase", [0.0, 0.3, -0.5, 7.25])
-def test_the_table_is_the_law(spacing, phase):
-    points, probabilities = DiscretizedGaussian(spacing, phase).table()
-    s, theta = mp.mpf(spacing), mp.mpf(phase)
-    steps = [mp.nint(mp.mpf(point) / s - theta) for point in points.tolist()]
-    assert all(b - a == 1 for a, b in pairwise(steps))
-    exact = [s * (k + theta) for k in steps]
-    for point, true in zip(points.tolist(), exact, strict=True):
-        assert abs(point - true) <= abs(true) * mp.mpf(2) ** -52
-    radius = 20 + 2 * spacing
-    low, high = (math.floor(side * radius / spacing - phase) for side in (-1, 1))
-    mass = {k: mp.exp(-((s * (k + theta)) ** 2) / 2) for k in range(low, high + 1)}
-    total = mp.fsum(mass.values())
-    assert mp.fsum(m for k, m in mass.items() if k not in set(steps)) < total * mp.mpf("1e-30")
-    for k, probability in zip(steps, probabilities.tolist(), strict=True):
-        assert abs(probability - mass[int(k)] / total) <= 1e-14 * mass[int(k)] / total
-
-
-def test_samples_have_the_table_s_frequencies():
-    """Each frequency within 6 standard deviations: false alarm below 1e-7 for the lot.
-
-    A probability wrong by 1 percent at .2 shows as 10 standard deviations.
-    """
-    law = DiscretizedGaussian(0.5, 0.3)
-    points, probabilities = law.table()
-    count = 4_000_000
-    draws = law.sample((count // 2, 2), torch.Generator().manual_seed(5))
-    found, times = draws.unique(return_counts=True)
-    assert draws.shape == (count // 2, 2)
-    assert torch.isin(found, points).all()
-    frequent = probabilities > 1e-4
-    seen = torch.zeros_like(probabilities)
-    seen[torch.searchsorted(points, found)] = times.double()
-    expected = count * probabilities
-    deviation = (seen - expected) / (expected * (1 - probabilities)).sqrt()
-    assert deviation[frequent].abs().max() < 6
-    again = law.sample((count // 2, 2), torch.Generator().manual_seed(5))
-    assert torch.equal(draws, again)
-    assert law.sample(4, torch.Generator()).shape == (4,)
-    assert law.sample((), torch.Generator()).shape == ()
-
-
-def test_rare_points_are_drawn_by_their_own_sliver_of_the_uniform(monkeypatch):
-    """The uniform is replaced by chosen values of its two halves: nothing is left to chance."""
-    law = DiscretizedGaussian(1.0, 0.3)
-    points, probabilities = law.table()
-    order = probabilities.argsort()
-    # A uniform at the middle of the sliver that the i-th rarest point owns.
-    rising = probabilities[order].cumsum(0)
-    middles = rising - probabilities[order] / 2
-    coarse = (middles * 2.0**53).floor() * 2.0**-53
-    fine = (middles - coarse) * 2.0**53
-    assert probabilities.min() < 1e-29
-    assert coarse[0] == 0
-    parts = iter((coarse, fine))
-    monkeypatch.setattr(torch, "rand", lambda *_, **__: next(parts))
-    draws = law.sample(len(points), torch.Generator())
-    resolved = probabilities[order] > 2.0**-106
-    assert torch.equal(draws[resolved], points[order][resolved])
-
-
-def test_uniforms_are_float64_whatever_the_dtype(monkeypatch):
-    seen = []
-    rand = torch.rand
-    monkeypatch.setattr(torch, "rand", lambda *a, **k: seen.append(k["dtype"]) or rand(*a, **k))
-    DiscretizedGaussian(1.0, 0.3, dtype=torch.float32).sample(2, torch.Generator())
-    assert seen == [torch.float64, torch.float64]
-
-
-X = torch.zeros(2, 3, dtype=torch.float64)
-
-
-@pytest.mark.parametrize(
-    ("build", "says"),
-    [
-        (lambda: DiscretizedGaussian(0.0, 0.0), "spacing = 0.0: must be"),
-        (lambda: DiscretizedGaussian(-1.0, 0.0), "spacing = -1.0: must be"),
-        (lambda: DiscretizedGaussian(math.inf, 0.0), "spacing = inf: must be"),
-        (lambda: DiscretizedGaussian(1e-60, 0.0), "spacing = 1e-60: must be"),
-        (lambda: DiscretizedGaussian("1", 0.0), "spacing = '1': must be"),
-        (lambda: DiscretizedGaussian(1.0, math.nan), "phase = nan: must be a finite number"),
-        (lambda: DiscretizedGaussian(1.0, 0.0, dtype=torch.float16), "dtype = torch.float16: must"),
-        (lambda: DiscretizedGaussian(1.0, 0.0, device="nowhere"), "device = 'nowhere': must be"),
-        (lambda: DiscretizedGaussian(1e-7, 0.0).table(), "spacing = 1e-07: must be above 2.5e-6"),
-    ],
-)
-def test_a_law_that_cannot_be_is_refused_in_one_line(build, says):
-    with pytest.raises(InvalidArgument) as refusal:
-        build()
-    assert str(refusal.value).startswith(says)
-    assert "\n" not in str(refusal.value)
-
-
-@pytest.mark.parametrize("name", QUANTITIES)
-@pytest.mark.parametrize(
-    ("x", "sigma", "says"),
-    [
-        (X, 0.0, "sigma = 0.0: must be a finite number above 0"),
-        (X, -1, "sigma = -1: must be a finite number above 0"),
-        (X, math.nan, "sigma = nan: must be a finite number above 0"),
-        (X, 1e60, "sigma = 1e+60: must be a finite number above 0, in [1e-50, 1e50]"),
-        (X, "1", "sigma = '1': must be"),
-        (X, torch.tensor([1.0, 0.0, 2.0]).double(), "sigma = 0.0: must be a finite number above 0"),
-        (X, torch.tensor([1.0, -3.0, 2.0]).double(), "sigma = -3.0: must be"),
-        (X, torch.tensor([[1.0], [math.inf]]).double(), "sigma = inf: must be"),
-        (X, torch.tensor([math.nan]).double(), "sigma = nan: must be"),
-        (X, torch.ones(2).double(), "sigma = (2,): must be a shape that broadcasts to x's, (2, 3)"),
-        (X, torch.ones(1, 2, 3).double(), "sigma = (1, 2, 3): must be a shape"),
-        (X, torch.ones(3), "sigma = torch.float32: must be of dtype torch.float64"),
-        (X, torch.ones(3).long(), "sigma = torch.int64: must be of dtype"),
-        (X, torch.ones(3).double().requires_grad_(), "sigma = 'requires_grad': must be a constant"),
-        (X.float(), 1.0, "x = torch.float32: must be of dtype torch.float64"),
-        (X.long(), 1.0, "x = torch.int64: must be of dtype torch.float64"),
-        (0.5, 1.0, "x = 0.5: must be a tensor of torch.float64"),
-    ],
-)
-def test_bad_points_and_noise_levels_are_refused_in_one_line(name, x, sigma, says):
-    with pytest.raises(InvalidArgument) as refusal:
-        getattr(DiscretizedGaussian(1.0, 0.3), name)(x, sigma)
-    assert str(refusal.value).startswith(says)
-    assert "\n" not in str(refusal.value)
-
-
-@pytest.mark.parametrize(
-    ("shape", "generator", "says"),
-    [
-        (3, None, "generator = None: must be a torch.Generator"),
-        (-1, torch.Generator(), "shape = -1: must be an integer >= 0"),
-        ((2, 1.5), torch.Generator(), "shape = 1.5: must be an integer >= 0"),
-        ("3", torch.Generator(), "shape = '3': must be an integer >= 0"),
-    ],
-)
-def test_bad_draws_are_refused_in_one_line(shape, generator, says):
-    with pytest.raises(InvalidArgument) as refusal:
-        DiscretizedGaussian(1.0, 0.3).sample(shape, generator)
-    assert str(refusal.value).startswith(says)
-
-
-def test_attributes_are_as_given():
-    law = DiscretizedGaussian(2, 7.25, dtype=torch.float32)
-    assert (law.spacing, law.phase, law.dtype) == (2.0, 7.25, torch.float32)
-    assert law.device == torch.device("cpu")
-    assert repr(law) == "DiscretizedGaussian(spacing=2.0, phase=7.25, dtype=torch.float32)"
-
-
-def test_no_warning_escapes_from_a_first_call():
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        DiscretizedGaussian(1.0, 0.3).score(X, 1.0)
-    assert not caught
