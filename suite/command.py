@@ -62,6 +62,7 @@ def parser() -> Parser:
     from hardposterior import function_command
     from hardposterior.calibration_command import add_calibrate
     from hardposterior.posterior_command import add_posterior
+    from hardposterior.sample_command import add_sample
 
     top = Parser(prog="hardposterior", description=__doc__.split(".")[0] if __doc__ else None)
     commands = top.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
@@ -76,6 +77,7 @@ def parser() -> Parser:
     add_verify(commands)
     add_calibrate(commands)
     add_posterior(commands)
+    add_sample(commands)
     function_command.add_parser(commands)
     return top
 
