@@ -98,7 +98,8 @@ def collect(
             wanted = count - accepted
             accepted += min(len(samples), wanted)
             complete = len(samples) >= wanted
-            parts.append(samples[:wanted])
+            if len(samples):  # an empty tensor kept from every block would pin the heap
+                parts.append(samples[:wanted])
             passed += int(places[wanted - 1]) + 1 if complete else size
             if progress is not None:
                 progress(RejectionResult(torch.cat(parts), passed, complete))

@@ -3,6 +3,7 @@
 Each statistical check has a false-alarm rate of at most 1e-6.
 """
 
+import gc
 import os
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from hardposterior.impl.hard_instance import HardInstance
 from hardposterior.impl.hidden_words import Sliced, Tabulated
 from hardposterior.impl.measurement import LinearMeasurement
 from hardposterior.impl.rejection import PriorProposal, ProposalBlock, rejection_sample
-from hardposterior.impl.rejection_blocks import acceptance
+from hardposterior.impl.rejection_blocks import acceptance, collect
 
 SPAWN = get_context("spawn")  # a fork of a process whose torch threads have run may hang
 
@@ -251,6 +252,21 @@ def test_it_stops_at_max_proposals_with_what_it_has():
     )
     assert torch.equal(longer.samples, found.samples)
     assert longer.proposals <= 1000
+
+
+def test_blocks_without_a_draw_leave_nothing_in_memory():
+    """An empty tensor kept from each of 10^5 blocks once pinned 7 GB of heap."""
+    alive = []
+
+    def block(seed, size):
+        del size
+        alive.append(sum(type(thing) is torch.Tensor for thing in gc.get_objects()))
+        rows = torch.zeros(int(seed % 50 == 0), 2)
+        return rows, torch.zeros(len(rows), dtype=torch.int64)
+
+    found = collect(block, 2, torch.float32, 1000, seeded(0), max_proposals=1000, batch=10)
+    assert len(found.samples) == 2
+    assert alive[-1] - alive[0] <= 10
 
 
 @pytest.mark.parametrize("q", [0.01, 0.1, 0.3, 0.5, 0.9, 0.99])
