@@ -90,7 +90,12 @@ def near_optimality_plot(folder, largest, measured, ys):
         found, half = slope(ms, values, errors)
         print(f"{name}: slope {found:.3f} +- {half:.3f}")
         axes.errorbar(ms, values, errors, fmt="o", label=f"-E log q, {name}")
-        axes.plot(ms, [row[2] for row in rows], "x", label=f"log rounds measured, {name}")
+        axes.plot(
+            ms,
+            [row[2] for row in rows],
+            "x",
+            label=f"log rounds measured where q is above its median, {name}",
+        )
     ms = np.arange(2, largest + 1)
     for form, style in (("plain", ":"), ("sharp", "--")):
         logs = [
