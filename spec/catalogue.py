@@ -8,12 +8,14 @@ from hardposterior.spec import (
     hard_instance,
     lattice,
     lattice_denoiser,
+    lattice_profile,
     lattice_smoothing,
     measurement,
     mixture_score,
     naive_instance,
     near_optimality,
     one_way_functions,
+    piecewise_linear,
     posterior_stability,
     rejection,
     relu_gadgets,
@@ -21,6 +23,7 @@ from hardposterior.spec import (
     relu_network,
     relu_rows,
     reverse_diffusion,
+    score_network,
     sha256,
     smoothing,
     theta,
@@ -55,6 +58,9 @@ ROOMS = (
     relu_network,
     relu_rows,
     relu_gadgets,
+    lattice_profile,
+    piecewise_linear,
+    score_network,
 )
 
 __all__ = ["ROOMS", "STATEMENTS"]
