@@ -28,6 +28,8 @@ PUBLIC = {
     "rejection_sample": "rejection",
     "NoiseBox": "noise_boxes",
     "ScoreNetwork": "score_network",
+    "invert": "inversion",
+    "preimages": "word_search",
     "closeness_lower_bound": "closeness_bound",
     "default_boxes": "noise_boxes",
     "geometric_schedule": "diffusion",

@@ -6,10 +6,13 @@ from hardposterior.spec import (
     circuits,
     covariance,
     hard_instance,
+    inversion,
+    inversion_links,
     lattice,
     lattice_denoiser,
     lattice_profile,
     lattice_smoothing,
+    lower_bound,
     measurement,
     mixture_score,
     naive_instance,
@@ -51,6 +54,8 @@ ROOMS = (
     reverse_diffusion,
     upper_bound,
     near_optimality,
+    inversion_links,
+    inversion,
     circuits,
     one_way_functions,
     sha256,
@@ -61,6 +66,7 @@ ROOMS = (
     lattice_profile,
     piecewise_linear,
     score_network,
+    lower_bound,
 )
 
 __all__ = ["ROOMS", "STATEMENTS"]

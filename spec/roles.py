@@ -151,10 +151,38 @@ class ReverseDiffusion(Protocol):
         """Draws (count, dim) at the last level of `schedule`; `denoise(x, sigma)` is given."""
 
 
+class Invert(Protocol):
+    """The reduction (Appendix B): a posterior sampler finds preimages."""
+
+    def __call__(
+        self,
+        instance: HardInstance,
+        image: Array,
+        posterior_sampler: Any,
+        generator: Generator,
+        *,
+        beta: float,
+        attempts: int = 1,
+    ) -> Any:
+        """An object with `found`, `bits` (n,), `sampler_calls` and `denoiser_calls`.
+
+        `posterior_sampler(denoise, A, y, beta, count, generator) -> (count, d)`, y (m,).
+        """
+
+
+class Preimages(Protocol):
+    """Exhaustive search."""
+
+    def __call__(self, function: Function, image: Array) -> Array:
+        """All words (k, n) that `function` maps to `image` (m,)."""
+
+
 ROLES: dict[str, type] = {
     "DiscretizedGaussian": DiscretizedGaussian,
     "HardInstance": HardInstance,
     "LinearMeasurement": LinearMeasurement,
+    "invert": Invert,
+    "preimages": Preimages,
     "NaiveInstance": NaiveInstance,
     "rejection_sample": RejectionSample,
     "reverse_diffusion": ReverseDiffusion,

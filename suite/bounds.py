@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from hardposterior.spec import acceptance as acceptance_bounds
+from hardposterior.spec import inversion as inversion_bounds
 from hardposterior.spec import lattice_smoothing, rejection
 from hardposterior.spec.arithmetic import Floats
 from hardposterior.spec.statements import Formula, Statement, holds
@@ -55,6 +56,7 @@ density_gap = in_floats(
 
 
 rounds = in_floats(rejection.rounds)
+inversion = in_floats(inversion_bounds.success_bound)
 
 
 def acceptance(

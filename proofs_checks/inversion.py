@@ -1,0 +1,234 @@
+"""The reduction's proof: its links derived, its event argument by z3, its numbers in balls."""
+
+from fractions import Fraction
+
+import sympy
+import z3
+
+from hardposterior.proofs_checks.arithmetic import Balls, Symbols
+from hardposterior.proofs_checks.derivation import derive
+from hardposterior.proofs_checks.solver import prove_all
+from hardposterior.spec import hard_instance, inversion, inversion_links
+from hardposterior.spec.evidence import Outcome, Run, evidence, proved, refuted
+
+ctx = Symbols()
+R, s = sympy.symbols("R s", positive=True)
+x, tau = sympy.symbols("x tau", real=True)
+n = sympy.Symbol("n", positive=True)
+q, delta, p, A, w, mean, second = sympy.symbols("q delta p A w mean second", positive=True)
+
+TABLES = (((0,), (0,)), ((0,), (1,)), ((0, 1), (0, 1), (1, 1), (0, 0)))
+
+
+@evidence(inversion_links.INVERSION_MARGINAL, kind="symbolic", scope="whole")
+def hidden_coordinates_integrate_to_one(run: Run) -> Outcome:
+    """The first n coordinates integrate to 1 given s; what is left depends on f(s) alone.
+
+    So the sum over words is the sum over images weighed by their preimages: spelt out for three
+    tables, with any numbers for the densities of y_j given a bit.
+    """
+    del run
+    density = sympy.exp(-((x - R) ** 2) / (2 * s)) / sympy.sqrt(2 * sympy.pi * s)
+    steps = {"a hidden coordinate": sympy.integrate(density, (x, -sympy.oo, sympy.oo)) - 1}
+    for number, table in enumerate(TABLES):
+        pairs = [sympy.symbols(f"a{j} b{j}") for j in range(len(table[0]))]
+        flat = [(sympy.Integer(1), sympy.Integer(1))] * hard_instance.hidden_bits(table)
+        words = sum(hard_instance.vertex_densities(table, flat + pairs))
+        images = sympy.Integer(0)
+        for image in set(table):
+            product = sympy.Integer(table.count(image))
+            for pair, bit in zip(pairs, image, strict=True):
+                product = product * pair[bit]
+            images = images + product
+        steps[f"table {number}"] = sympy.expand(words - images)
+    return derive(steps)
+
+
+@evidence(inversion_links.INVERSION_MARGINAL, kind="certified", scope="step")
+def both_densities_overlap_in_balls(run: Run) -> Outcome:
+    """The density made from images and the one summed over words, on a grid of y and noises."""
+    places = [Fraction(k, 16) for k in range(-8, run.size(9, 9, 9), 2)]
+    cases = 0
+    with Balls(128) as balls:
+        for table in TABLES:
+            for beta in (Fraction(1, 100), Fraction(1, 8), Fraction(2)):
+                for place in places:
+                    y = [balls.number(place + Fraction(j, 7)) for j in range(len(table[0]))]
+                    R, eps, noise = (balls.number(v) for v in (4, Fraction(3, 2), beta))
+                    left = inversion_links.constructed_density(balls, table, R, eps, noise, y)
+                    right = inversion_links.marginal_density(balls, table, R, eps, noise, y)
+                    cases += 1
+                    if not left.overlaps(right):
+                        call = f"inversion_links.constructed_density(ctx, {table}, 4, 3/2, {beta}"
+                        return refuted(f"{call}, {place} ...) = {left} != {right}")
+    return proved(cases)
+
+
+@evidence(inversion_links.INVERSION_EXCHANGE, kind="symbolic", scope="whole")
+def both_draws_are_decoded(run: Run) -> Outcome:
+    """Given y, sum_c P(c|y)^2 >= P(g(y)|y)^2 = r^2; E r^2 - (E r)^2 is a variance; E r = 1 - p.
+
+    The stated sides are evaluated on a general law of two cells and two images, masses positive.
+    """
+    del run
+    a, b, c, d = sympy.symbols("a b c d", positive=True)
+    joint, total = ((a, b), (c, d)), a + b + c + d
+    right = (a + d) / total
+    spread = sympy.expand((w - mean) ** 2)
+    variance = spread.coeff(w, 2) * second + spread.coeff(w, 1) * mean + spread.coeff(w, 0)
+    agreed = ((a**2 + b**2) / (a + b) + (c**2 + d**2) / (c + d)) / total
+    # what is dropped: the squares of the other images, and the variance over y, both >= 0
+    others = (b**2 / (a + b) + c**2 / (c + d)) / total
+    over_y = (a + b) * (c + d) / total**2 * (a / (a + b) - d / (c + d)) ** 2
+    stated = inversion_links.two_misses(ctx, joint, (0, 1))
+    slack = stated - inversion_links.disagreement(ctx, joint)
+    return derive(
+        {
+            "variance": sympy.expand(second - mean**2 - variance),
+            "agreement as stated": sympy.simplify(inversion_links.agreement(ctx, joint) - agreed),
+            "2 p - p^2": sympy.simplify(stated - (1 - right**2)),
+            "2 p - p^2 <= 2 p": sympy.expand(2 * p - (2 * p - p**2) - p**2),
+            "slack": sympy.simplify(slack - others - over_y),
+        }
+    )
+
+
+def bernoulli() -> dict[str, sympy.Expr]:
+    """n q - (1 - (1 - q)^n) is 0 at q = 0, of slope n (1 - (1 - q)^(n - 1)) >= 0."""
+    gap = n * q - (1 - (1 - q) ** n)
+    slope = n * (1 - (1 - q) ** (n - 1))
+    return {
+        "Bernoulli at 0": gap.subs(q, 0),
+        "Bernoulli's slope": sympy.simplify(sympy.diff(gap, q) - slope),
+    }
+
+
+@evidence(inversion_links.INVERSION_SIGNS, kind="symbolic", scope="whole")
+def weak_coordinates_are_rare(run: Run) -> Outcome:
+    """Pr[N(1, 1 / R^2) <= tau] = Phi(-R (1 - tau)); both sides as stated; Bernoulli."""
+    del run
+    density = R * sympy.exp(-(R**2) * (x - 1) ** 2 / 2) / sympy.sqrt(2 * sympy.pi)
+    weak = sympy.integrate(density, (x, -sympy.oo, tau))
+    stated = inversion_links.weak_coordinate(ctx, R, tau)
+    any_weak = inversion_links.any_weak_coordinate(ctx, n, R, tau)
+    bound = inversion_links.sign_bound(ctx, n, R, tau)
+    return derive(
+        {
+            "weak": sympy.simplify((weak - stated).rewrite(sympy.erf)),
+            "any weak": sympy.simplify(any_weak - (1 - sympy.exp(n * sympy.log(1 - stated)))),
+            "bound": bound - n * stated,
+            **bernoulli(),
+        }
+    )
+
+
+@evidence(inversion.INVERSION, kind="symbolic", scope="step")
+def failures_of_the_worst_sampler_add_up(run: Run) -> Outcome:
+    """1 - (1 - a)(1 - b)(1 - c) <= a + b + c, a = 2 delta - delta^2, b = 1 - A, c = 1 - (1 - q)^n.
+
+    With inversion.exchange (b <= 2 p) and inversion.signs (c <= n q) that is the bound.
+    """
+    del run
+    a, b, c = sympy.symbols("a b c", nonnegative=True)
+    left = 1 - (1 - a) * (1 - b) * (1 - c)
+    cells = ((A, p), (q, w))
+    numbers = (n, R, tau, delta, cells)
+    failure = inversion.failure_of_the_worst_sampler(ctx, *numbers)
+    agreed = inversion_links.agreement(ctx, cells)
+    weak = inversion_links.any_weak_coordinate(ctx, n, R, tau)
+    spoilt = 2 * delta - delta**2
+    bound = inversion.failure_bound_of_cells(ctx, *numbers, (0, 1))
+    sharp = inversion.sharp_failure_bound(ctx, *numbers, (0, 1))
+    misses = inversion_links.decoding_error(ctx, cells, (0, 1))
+    return derive(
+        {
+            "three failures": sympy.expand(a + b + c - left - a * b * (1 - c) - c * (a + b)),
+            "left": sympy.simplify(failure - left.subs({a: spoilt, b: 1 - agreed, c: weak})),
+            "right": sympy.simplify(
+                bound - (2 * delta + 2 * misses + inversion_links.sign_bound(ctx, n, R, tau))
+            ),
+            "sharp": sympy.simplify(sharp - (spoilt + 1 - (1 - misses) ** 2 * (1 - weak))),
+            "2 delta": sympy.expand(2 * delta - spoilt - delta**2),
+        }
+    )
+
+
+def questions() -> dict[str, tuple[z3.BoolRef, list[z3.BoolRef]]]:
+    """The event argument: what has to go wrong for a failure, and how often it may.
+
+    z = f(s*), g = decoded y, z' = f(s'); x' the posterior draw, coordinate i of it against the
+    output's, at most tau apart; `fine` are the words that the output's signs spell.
+    """
+    star, decoded, drawn, output = z3.Ints("star decoded drawn output")
+    sign, there, here, move = z3.Reals("sign there here move")
+    near, strong = z3.Bools("near strong")
+    own, other, bad, far = z3.Reals("own other bad far")
+    success = output == star
+    events = [z3.Implies(z3.And(near, strong), output == drawn)]
+    signs = z3.Or(sign == 1, sign == -1)
+    moved = z3.And(here - there <= move, there - here <= move)
+    return {
+        "a failure has a cause": (
+            z3.Or(success, z3.Not(near), z3.Not(strong), decoded != star, decoded != drawn),
+            events,
+        ),
+        "a strong coordinate keeps its sign": (
+            sign * here > 0,
+            [signs, moved, sign * there > move],
+        ),
+        "far with probability 2 delta - delta^2": (
+            own + (1 - own) * other <= 2 * bad - bad * bad,
+            [own >= 0, own <= bad, other >= 0, other <= bad, bad <= 1],
+        ),
+        "and at most 2 delta": (2 * far - far * far <= 2 * far, [far >= 0]),
+    }
+
+
+@evidence(inversion.INVERSION, kind="exhaustive", scope="whole")
+def every_failure_has_a_cause(run: Run) -> Outcome:
+    """z3: a failure means a far draw, a weak coordinate, or one of two decoding errors.
+
+    For any sampler: the output is within tau of an exact draw x' but on a share delta of all y and,
+    elsewhere, with probability delta. The causes' probabilities are at most 2 delta,
+    n Phi(-R (1 - tau)) (`inversion.signs`) and p_dec each (`inversion.exchange`): a union bound.
+    """
+    del run
+    return prove_all(questions())
+
+
+@evidence(inversion.INVERSION_SHARP, kind="symbolic", scope="whole")
+def causes_that_are_independent(run: Run) -> Outcome:
+    """Far or not: 2 delta - delta^2. Near: decoded twice and strong, independent given y.
+
+    Strength is a matter of x' - s' alone, so the chance of both is A (1 - q)^n, and A >= (1 - p)^2
+    by `inversion.exchange`. For the worst sampler the two causes are independent too.
+    """
+    del run
+    a, b = sympy.symbols("a b", nonnegative=True)
+    cells = ((A, p), (q, w))
+    weak = inversion_links.any_weak_coordinate(ctx, n, R, tau)
+    misses = inversion_links.decoding_error(ctx, cells, (0, 1))
+    decoded = 1 - inversion_links.two_misses(ctx, cells, (0, 1))
+    stated = inversion.sharp_failure_bound(ctx, n, R, tau, delta, cells, (0, 1))
+    return derive(
+        {
+            "decoded twice": sympy.simplify(decoded - (1 - misses) ** 2),
+            "as stated": sympy.simplify(
+                stated - (2 * delta - delta**2) - (1 - decoded * (1 - weak))
+            ),
+            "worst sampler": sympy.expand(a + b - (1 - (1 - a) * (1 - b)) - a * b),
+        }
+    )
+
+
+@evidence(inversion.INVERSION, kind="certified", scope="step")
+def reference_bound_in_balls(run: Run) -> Outcome:
+    """n = m = 8, R = 4, eps = 3/2, beta = 3/100, exact sampler: the bound is .9713 to 4 digits."""
+    del run
+    with Balls(128) as balls:
+        numbers = [balls.number(Fraction(v)) for v in ("4", "3/2", "3/100", "0", "0")]
+        bound = inversion.success_bound(balls, 8, 8, *numbers)
+        low, high = balls.number(Fraction("0.97125")), balls.number(Fraction("0.97135"))
+        if not (bound > low and bound < high):
+            return refuted(f"inversion.success_bound(ctx, 8, 8, 4, 3/2, 3/100, 0, 0) = {bound}")
+    return proved(detail=f"success >= {float(bound.mid()):.6f}")
