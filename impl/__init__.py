@@ -30,10 +30,12 @@ PUBLIC = {
     "ScoreNetwork": "score_network",
     "invert": "inversion",
     "preimages": "word_search",
+    "closeness_curve": "closeness",
     "closeness_lower_bound": "closeness_bound",
     "default_boxes": "noise_boxes",
     "geometric_schedule": "diffusion",
     "reverse_diffusion": "diffusion",
+    "worst_set": "closeness",
 }
 
 

@@ -7,6 +7,7 @@ tensor serves. An implementation need not offer every role; what it lacks is rep
 from typing import Any, Protocol
 
 from hardposterior.spec.circuit_roles import CIRCUIT_ROLES
+from hardposterior.spec.closeness_roles import CLOSENESS_ROLES
 
 Array = Any
 Generator = Any
@@ -187,4 +188,5 @@ ROLES: dict[str, type] = {
     "rejection_sample": RejectionSample,
     "reverse_diffusion": ReverseDiffusion,
     **CIRCUIT_ROLES,
+    **CLOSENESS_ROLES,
 }

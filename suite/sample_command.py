@@ -138,6 +138,11 @@ def describe(sampler: "Sampler", console: Console) -> None:
     console.print(f"sigma from {schedule[0]:.4g} to {schedule[-1]:.4g} (scaled)")
 
 
+def in_lines(digits: str) -> str:
+    """Digits in lines of 16, so that three columns fit a terminal of 80."""
+    return "\n".join(digits[i : i + 16] for i in range(0, len(digits), 16))
+
+
 def report(sampler: "Sampler", samples: "torch.Tensor", console: Console) -> None:
     """A few draws in hex, those that disagree first, and the count of those that agree."""
     bits, image = (part.tolist() for part in sampler.read(samples))
@@ -153,7 +158,7 @@ def report(sampler: "Sampler", samples: "torch.Tensor", console: Console) -> Non
     ):
         table.add_column(heading, overflow="fold")
     for i in order[:SHOWN]:
-        table.add_row(hex_of(bits[i]), hex_of(image[i]), hex_of(expected[i]))
+        table.add_row(*(in_lines(hex_of(row[i])) for row in (bits, image, expected)))
     console.print(table)
     agreeing = sum(found == right for found, right in zip(image, expected, strict=True))
     different = len({tuple(row) for row in bits})
