@@ -1,4 +1,4 @@
-"""The error of a score network, derived term by term (Appendices C.3 to C.8)."""
+"""What the error bounds of score networks share, derived: sums of errors and of their roots."""
 
 import sympy
 
@@ -8,6 +8,7 @@ from hardposterior.spec import score_network
 from hardposterior.spec.evidence import Outcome, Run, evidence
 
 ctx = Symbols()
+x, y = sympy.symbols("x y", real=True)
 
 
 @evidence(score_network.RELU_PRODUCT_SCORE, kind="symbolic", scope="whole")
@@ -38,3 +39,22 @@ def errors_of_a_product_add(run: Run) -> Outcome:
             "three coordinates": sympy.together(left - right),
         }
     )
+
+
+def triangle_inequality() -> dict[str, sympy.Expr]:
+    """E (x + y)^2 <= (sqrt V + sqrt E)^2, V = E x^2 and E = E y^2, as E x y <= sqrt(V E).
+
+    Cauchy-Schwarz: E (x sqrt E - y sqrt V)^2 >= 0 is 2 V E - 2 sqrt(V E) E x y >= 0.
+    """
+    first, second, cross = sympy.symbols("V E c", positive=True)
+    moments = {x**2: first, y**2: second, x * y: cross}
+    spread = sympy.expand((x * sympy.sqrt(second) - y * sympy.sqrt(first)) ** 2)
+    expected = sum(
+        spread.coeff(x, i).coeff(y, j) * moments[x**i * y**j] for i, j in ((2, 0), (1, 1), (0, 2))
+    )
+    bound = score_network.joined(ctx, first, [second])
+    root = sympy.sqrt(first * second)
+    return {
+        "Cauchy-Schwarz": sympy.simplify(expected - 2 * root * (root - cross)),
+        "sum": sympy.expand(bound - (first + second + 2 * cross) - 2 * (root - cross)),
+    }

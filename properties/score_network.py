@@ -1,4 +1,4 @@
-"""A score network held to its error terms, and searches for counterexamples (Appendix C.8)."""
+"""A search for counterexamples to what products of networks err by (Appendix C.3)."""
 
 from typing import Any
 

@@ -10,6 +10,7 @@ from hardposterior.spec import (
     hard_instance,
     inversion,
     inversion_links,
+    large_noise,
     lattice,
     lattice_denoiser,
     lattice_profile,
@@ -30,6 +31,7 @@ from hardposterior.spec import (
     reverse_diffusion,
     score_network,
     sha256,
+    small_noise,
     smoothing,
     theta,
     upper_bound,
@@ -71,6 +73,8 @@ ROOMS = (
     piecewise_linear,
     score_network,
     lower_bound,
+    small_noise,
+    large_noise,
 )
 
 __all__ = ["ROOMS", "STATEMENTS"]
