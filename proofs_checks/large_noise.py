@@ -10,6 +10,7 @@ from hardposterior.proofs_checks.score_network import triangle_inequality
 from hardposterior.spec import large_noise, score_network
 from hardposterior.spec.arithmetic import Number
 from hardposterior.spec.evidence import Outcome, Run, evidence, proved, refuted
+from hardposterior.spec.piecewise_linear import piece_bound
 
 ctx = Symbols()
 R, n, t = sympy.symbols("R n t", positive=True)
@@ -67,7 +68,7 @@ def exact_sup_of_every_piece_is_within_the_bound(run: Run) -> Outcome:
         for per in densities:
             knots = [balls.number(i) / per for i in range(4 * per + 1)]
             bounds = [
-                score_network.piece_bound(high - low, score_network.tanh_bend(balls, low, high))
+                piece_bound(high - low, score_network.tanh_bend(balls, low, high))
                 for low, high in pairwise(knots)
             ]
             sups = [sup_of_a_piece(balls, low, high) for low, high in pairwise(knots)]
