@@ -61,6 +61,7 @@ def parser() -> Parser:
     """All commands."""
     from hardposterior import function_command
     from hardposterior.calibration_command import add_calibrate
+    from hardposterior.challenge_command import add_challenge
     from hardposterior.network_command import add_network
     from hardposterior.posterior_command import add_posterior
     from hardposterior.sample_command import add_sample
@@ -77,6 +78,7 @@ def parser() -> Parser:
     shown.set_defaults(run=run_show)
     add_verify(commands)
     add_calibrate(commands)
+    add_challenge(commands)
     add_network(commands)
     add_posterior(commands)
     add_sample(commands)

@@ -14,6 +14,7 @@ from hardposterior.impl.sha256_circuit import sha256
 from hardposterior.spec import one_way_functions as reference
 from hardposterior.spec import sha256 as standard
 from hardposterior.spec.circuits import Bits, bits_of
+from hardposterior.usage import unknown
 
 MOST_BITS = 1024
 """Of inputs and outputs where the function itself sets no limit."""
@@ -63,6 +64,22 @@ def secure_hash(message_bits: int, rounds: int, digest_bits: int) -> NamedFuncti
     circuit = sha256(message_bits, rounds, digest_bits)
     value = partial(standard.sha256, rounds=rounds, digest_bits=digest_bits)
     return NamedFunction(circuit, value)
+
+
+def parameters_of(name: str, n: int, m: int, seed: int, rounds: int = 64) -> dict[str, Any]:
+    """What `named` needs to make this function again, without what plays no part in it."""
+    drawn = {"rounds": rounds} if name == "sha256" else {"seed": seed}
+    return {"name": name, "n": n, "m": m, **drawn}
+
+
+def named(name: str, n: int, m: int, seed: int = 0, rounds: int = 64) -> NamedFunction:
+    """The function of n bits and m image bits that goes by this name."""
+    if name == "sha256":
+        return secure_hash(n, rounds, m)
+    makers = {"random-table": random_table, "goldreich": goldreich, "subset-sum": subset_sum}
+    if name not in makers:
+        raise unknown("function", name, ["sha256", *makers])
+    return makers[name](n, m, seed)
 
 
 @dataclass(frozen=True)

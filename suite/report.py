@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hardposterior import rooms
+from hardposterior.derivations import derivation
 from hardposterior.ledger import FAILED, STRENGTH, Ledger, tightness_of, versions, write_atomically
 from hardposterior.report_page import PAGE
 from hardposterior.runner import Record
-from hardposterior.spec.statements import Statement
+from hardposterior.spec.statements import Derived, Statement
 from hardposterior.verification import statuses
 
 SYMBOLS = {
@@ -81,6 +82,13 @@ def evidence_rows(records: Iterable[Record]) -> str:
     return "".join(rows)
 
 
+def rests_on(statement: Statement) -> str:
+    """What a statement follows from; a derived one says under which assumptions."""
+    if isinstance(statement, Derived):
+        return derivation(statement).capitalize()
+    return f"Rests on {', '.join(statement.depends)}"
+
+
 def card(statement: Statement, status: str, records: list[Record]) -> str:
     """One statement: claim, faithfulness, hypotheses, proof sketch, evidence."""
     worst = tightness_of(records)
@@ -106,11 +114,7 @@ def card(statement: Statement, status: str, records: list[Record]) -> str:
         f"<p>{html.escape(statement.paper)}; {statement.form}, {statement.relation}</p>"
         + (f"<p>Hypotheses</p><ul>{hypotheses}</ul>" if hypotheses else "")
         + f"<p>Proof sketch: {typeset(statement.proof)}</p>"
-        + (
-            f"<p>Rests on {html.escape(', '.join(statement.depends))}</p>"
-            if statement.depends
-            else ""
-        )
+        + (f"<p>{html.escape(rests_on(statement))}</p>" if statement.depends else "")
         + bar
         + "<div class='scroll'><table><thead><tr><th>evidence</th><th>kind</th><th>scope</th>"
         "<th>status</th><th>tightness</th><th>cases</th><th>seconds</th><th>rerun</th></tr></thead>"

@@ -6,9 +6,10 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from hardposterior import rooms
+from hardposterior.derivations import derivation
 from hardposterior.ledger import FAILED, STRENGTH, Ledger, tightness_of
 from hardposterior.runner import Record
-from hardposterior.spec.statements import Bound, Definition, Formula, Identity, Statement
+from hardposterior.spec.statements import Bound, Definition, Derived, Formula, Identity, Statement
 from hardposterior.verification import statuses
 
 COLOURS = {
@@ -61,7 +62,9 @@ def show(statement: Statement, console: Console, records: list[Record]) -> None:
         for name, formula in statement.formulas.items():
             rows.add_row("formula", Text(f"{name}: {in_words(formula)}"))
     rows.add_row("proof", Text(statement.proof))
-    if statement.depends:
+    if isinstance(statement, Derived):
+        rows.add_row("status", Text(derivation(statement)))
+    elif statement.depends:
         rows.add_row("rests on", Text(", ".join(statement.depends)))
     console.print(rows)
     table = Table("evidence", "kind", "scope", "last", "what it shows", title="Evidence")

@@ -1,0 +1,172 @@
+"""`hardposterior challenge new|check|ladder`: problems for other people's samplers."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from hardposterior.command import seed
+from hardposterior.usage import UsageError
+
+if TYPE_CHECKING:
+    from hardposterior.challenge_solution import Verdict
+
+FUNCTIONS = ("sha256", "goldreich", "random-table")
+RUNGS = (8, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128, 192, 256)
+"""Hidden bits of a ladder."""
+
+
+def add_challenge(commands: Any) -> None:
+    """The arguments of `challenge`."""
+    challenge = commands.add_parser(
+        "challenge",
+        help="write a problem for a posterior sampler, or judge a solution by f alone",
+        epilog="example: hardposterior challenge new --function sha256 --n 256 --out problem",
+    )
+    actions = challenge.add_subparsers(
+        required=True, metavar="ACTION", parser_class=type(challenge)
+    )
+    new = actions.add_parser("new", help="write one problem, without its secret")
+    add_function(new)
+    new.add_argument("--n", type=int, required=True, metavar="N", help="hidden bits")
+    new.add_argument("--m", type=int, metavar="M", help="image bits; default n, at most 256")
+    new.add_argument(
+        "--planted-secret", type=Path, metavar="FILE", help="write the x behind y here as well"
+    )
+    new.set_defaults(run=run_new)
+    ladder = actions.add_parser("ladder", help="write problems of 8 to 256 hidden bits")
+    add_function(ladder)
+    ladder.add_argument("--most", type=int, default=256, metavar="N", help="hidden bits at most")
+    ladder.set_defaults(run=run_ladder)
+    check = actions.add_parser(
+        "check", help="judge a solution (of a ladder: a folder of them); exit code 1 if none"
+    )
+    check.add_argument("folder", type=Path, metavar="DIR")
+    check.add_argument("--solution", type=Path, required=True, metavar="FILE")
+    check.set_defaults(run=run_check)
+
+
+def add_function(command: Any) -> None:
+    """What names the function, the calibration and the folder."""
+    command.add_argument("--function", choices=FUNCTIONS, required=True)
+    command.add_argument("--rounds", type=int, default=64, metavar="R", help="of SHA-256, 1 to 64")
+    command.add_argument(
+        "--seed", type=seed, default=0, metavar="N", help="of a drawn function, not of the secret"
+    )
+    command.add_argument("--C", type=float, default=2.0, metavar="C", help="calibrate for d^-C")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+
+def make(arguments: argparse.Namespace, n: int, m: int, out: Path, secret: Path | None) -> str:
+    """Calibrate, draw and write one problem; return its identity."""
+    from hardposterior.calibration import calibrate
+    from hardposterior.challenge_folder import check_new, draw_challenge, write_challenge
+    from hardposterior.ledger import check_writable, write_atomically
+    from hardposterior.named_functions import named, parameters_of
+
+    about = parameters_of(arguments.function, n, m, arguments.seed, arguments.rounds)
+    circuit = named(**about).circuit
+    check_new(out)
+    if secret is not None:
+        check_writable("planted-secret", secret)
+    found = calibrate(n, m, arguments.C)
+    challenge, x = draw_challenge(circuit, found, about)
+    identity = write_challenge(challenge, found, out)
+    if secret is not None:
+        write_atomically(secret, json.dumps({"x": x.tolist()}) + "\n")
+    return identity
+
+
+def run_new(arguments: argparse.Namespace, console: Console) -> int:
+    """Write one problem."""
+    m = min(arguments.n, 256) if arguments.m is None else arguments.m
+    identity = make(arguments, arguments.n, m, arguments.out, arguments.planted_secret)
+    console.print(f"challenge: {arguments.out} ({identity})", soft_wrap=True, highlight=False)
+    if arguments.planted_secret is not None:
+        console.print(f"secret: {arguments.planted_secret}", soft_wrap=True)
+    return 0
+
+
+def run_ladder(arguments: argparse.Namespace, console: Console) -> int:
+    """Write the rungs; each is whole as soon as it is there."""
+    from hardposterior.challenge_folder import check_new
+    from hardposterior.impl.functions import LARGEST_TABLE
+
+    most = LARGEST_TABLE if arguments.function == "random-table" else arguments.most
+    rungs = [n for n in RUNGS if n <= min(arguments.most, most)]
+    if not rungs:
+        raise UsageError(f"most = {arguments.most}: must be an integer >= {RUNGS[0]}")
+    check_new(arguments.out)
+    arguments.out.mkdir(exist_ok=True)
+    for n in track(rungs, "rungs", console=console, transient=True):
+        identity = make(arguments, n, n, arguments.out / f"n{n:03}", None)
+        console.print(f"n{n:03} {identity}", soft_wrap=True, highlight=False)
+    console.print(f"ladder: {arguments.out}", soft_wrap=True)
+    return 0
+
+
+def run_check(arguments: argparse.Namespace, console: Console) -> int:
+    """Judge one solution, or each rung's."""
+    from hardposterior.challenge_folder import MANIFEST, read_challenge
+    from hardposterior.challenge_solution import judge, load_solution
+
+    folder: Path = arguments.folder
+    rungs = sorted(path.parent for path in folder.glob(f"n*/{MANIFEST}"))
+    if rungs and not (folder / MANIFEST).exists():
+        return run_check_ladder(rungs, arguments.solution, console)
+    challenge = read_challenge(folder)
+    verdict = judge(challenge, load_solution(arguments.solution, challenge.instance.d))
+    return print_verdict(verdict, challenge.identity, console)
+
+
+def print_verdict(verdict: "Verdict", identity: str, console: Console) -> int:
+    """The best row in words; exit code 1 unless a row is a solution."""
+    from hardposterior.function_command import hex_of
+
+    best, rows = verdict.best, len(verdict.agreeing)
+    solved = int(verdict.solved.sum())
+    console.print(f"challenge {identity}", soft_wrap=True, highlight=False)
+    console.print(
+        f"{'SOLVED' if solved else 'not solved'}: {solved} of {rows} rows map to the hash"
+    )
+    console.print(
+        f"best row {best}: {int(verdict.agreeing[best])} of {verdict.m} hash bits agree; "
+        f"{int(verdict.phases[best])} of {verdict.m} phases agree with its own bits; residual "
+        f"{float(verdict.residual[best]):.3g} beta"
+    )
+    consistent = int((verdict.phases == verdict.m).sum())
+    console.print(f"rows whose phases all agree with their own bits: {consistent} of {rows}")
+    if solved:
+        console.print(f"bits {hex_of(verdict.bits[best].tolist())}", soft_wrap=True)
+    return 0 if solved else 1
+
+
+def run_check_ladder(rungs: list[Path], solutions: Path, console: Console) -> int:
+    """A table over the rungs; exit code 1 unless one is solved."""
+    from hardposterior.challenge_folder import read_challenge
+    from hardposterior.challenge_solution import judge, load_solution
+
+    if not solutions.is_dir():
+        raise UsageError(f"solution = {str(solutions)!r}: must be a folder for a ladder")
+    table, reach = Table("hidden bits", "rows", "solved", "best agreement", "own phases"), 0
+    for rung in rungs:
+        challenge = read_challenge(rung)
+        files = [solutions / f"{rung.name}{end}" for end in (".safetensors", ".json")]
+        file = next((path for path in files if path.exists()), None)
+        n, m = challenge.instance.n, challenge.instance.m
+        if file is None:
+            table.add_row(str(n), "-", "-", "-", "-")
+            continue
+        verdict = judge(challenge, load_solution(file, challenge.instance.d))
+        solved, best = int(verdict.solved.sum()), verdict.best
+        reach = max(reach, n) if solved else reach
+        agreement = f"{int(verdict.agreeing[best])} of {m}"
+        own = f"{int(verdict.phases[best])} of {m}"
+        table.add_row(str(n), str(len(verdict.agreeing)), str(solved), agreement, own)
+    console.print(table)
+    console.print(f"largest rung solved: {reach} hidden bits" if reach else "no rung is solved")
+    return 0 if reach else 1
