@@ -22,6 +22,7 @@ from hardposterior.spec import (
     near_optimality,
     one_way_functions,
     piecewise_linear,
+    piecewise_network,
     posterior_stability,
     rejection,
     relu_gadgets,
@@ -30,6 +31,7 @@ from hardposterior.spec import (
     relu_rows,
     reverse_diffusion,
     score_network,
+    score_network_size,
     sha256,
     small_noise,
     smoothing,
@@ -75,6 +77,8 @@ ROOMS = (
     lower_bound,
     small_noise,
     large_noise,
+    score_network_size,
+    piecewise_network,
 )
 
 __all__ = ["ROOMS", "STATEMENTS"]
