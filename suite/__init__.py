@@ -12,6 +12,7 @@ PUBLIC = {
     "Plan": "runner",
     "UsageError": "usage",
     "calibrate": "calibration",
+    "hardness": "hardness_chain",
     "plan": "planning",
     "verify": "verification",
 }

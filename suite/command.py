@@ -62,6 +62,7 @@ def parser() -> Parser:
     from hardposterior import function_command
     from hardposterior.calibration_command import add_calibrate
     from hardposterior.challenge_command import add_challenge
+    from hardposterior.hardness_command import add_hardness
     from hardposterior.network_command import add_network
     from hardposterior.posterior_command import add_posterior
     from hardposterior.sample_command import add_sample
@@ -79,6 +80,7 @@ def parser() -> Parser:
     add_verify(commands)
     add_calibrate(commands)
     add_challenge(commands)
+    add_hardness(commands)
     add_network(commands)
     add_posterior(commands)
     add_sample(commands)
