@@ -1,0 +1,126 @@
+"""The argument end to end: every number linked, nothing assumed or derived shown as verified."""
+
+import json
+
+import pytest
+
+from hardposterior import hardness, hardness_network, rooms
+from hardposterior.command import main
+from hardposterior.hardness_links import steps_of
+
+STEPS = [
+    "the function",
+    "the calibrated prior",
+    "the score network",
+    "sampling the prior is easy",
+    "sampling the posterior inverts",
+    "what is assumed, and what follows",
+    "rejection sampling",
+]
+
+
+@pytest.fixture(scope="module")
+def links():
+    return hardness("goldreich", 12, 2.0)
+
+
+def named(links, name):
+    (found,) = [link for link in links if link.name == name]
+    return found
+
+
+def test_every_link_has_a_statement_and_its_evidence(links):
+    assert steps_of(links) == STEPS
+    for link in links:
+        statement = rooms.statements()[link.statement]
+        assert link.evidence == [e.id for e in rooms.evidence_of(statement)]
+        assert link.evidence or link.form == "assumed"
+
+
+def test_nothing_assumed_or_derived_is_shown_as_verified(links):
+    for link in links:
+        if link.form == "derived":
+            assert link.how == "derived"
+            assert link.status.startswith("derived from")
+        if link.form == "assumed":
+            assert link.how == link.status == "assumed"
+    follows = named(links, "follows")
+    assert follows.status.endswith("under the assumption one-way-functions.exist")
+    assert "that nothing as fast as the sampler finds" in named(links, "assumed").text
+
+
+def test_numbers_are_those_of_the_chain(links):
+    assert named(links, "any (1/10, 1/10)-sampler").value >= 0.79
+    assert named(links, "any (1/10, 1/10)-sampler").how == "proved here"
+    assert named(links, "exact scores' error").value == pytest.approx(0.5 * 24.0**-2)
+    assert 0 < named(links, "closeness").value < 0.2
+    assert named(links, "proposals a draw").value > 12
+    assert named(links, "guaranteed").value > named(links, "proposals a draw").value
+    assert named(links, "neurons").value > 1000
+
+
+def test_a_table_is_a_control_for_which_nothing_is_assumed():
+    links = hardness("random-table", 2, 1.0, m=3)
+    assert "nothing: the table is given, and search tries 4 words" in named(links, "assumed").text
+    assert named(links, "follows").text == "nothing, as nothing is assumed"
+
+
+def test_a_target_too_easy_promises_nothing():
+    link = named(hardness("random-table", 2, 0.0), "closeness")
+    assert link.value == 1
+    assert link.text.startswith("nothing is promised, as delta would exceed 1")
+
+
+def test_a_network_too_accurate_to_build_is_not_counted(monkeypatch):
+    monkeypatch.setattr(hardness_network, "ACCURACY", 1e-20)
+    links = hardness("goldreich", 6, 1.0)
+    assert named(links, "neurons").value == "not built"
+    assert named(links, "neurons").how == "not certified here"
+
+
+def test_the_command_prints_and_writes_the_links(tmp_path, capsys):
+    file = tmp_path / "links.json"
+    arguments = ["--function", "sha256", "--rounds", "2", "--n", "6", "--C", "1.5"]
+    assert main(["hardness", *arguments, "--json", str(file)]) == 0
+    said = capsys.readouterr().out
+    for part in (
+        *STEPS,
+        "SHA-256 of 6 bits (2 rounds, first 6 digest bits)",
+        "lower-bound: derived",
+    ):
+        assert part in said
+    content = json.loads(file.read_text())
+    assert [content[k] for k in ("function", "n", "C")] == ["sha256", 6, 1.5]
+    assert len(content["links"]) > 15
+    for link in content["links"]:
+        assert link["statement"] in said
+        assert link["text"] in said
+        assert set(link["evidence"]) == {
+            e.id for e in rooms.evidence_of(rooms.statements()[link["statement"]])
+        }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("sha256", "--n", "0", "--C", "2"), "message_bits = 0"),
+        (("random-table", "--n", "17", "--C", "2"), "n = 17: must be an integer in [1, 16]"),
+        (("goldreich", "--n", "8", "--C", "-1"), "C = -1.0: must be in [0"),
+        (("goldreich", "--n", "8", "--C", "nan"), "C = nan"),
+        (("goldreich", "--n", "8"), "required: --C"),
+        (("goldreich", "--n", "8", "--m", "0", "--C", "2"), "m = 0"),
+        (("sha256", "--n", "8", "--rounds", "65", "--C", "2"), "rounds = 65"),
+        (("nothing", "--n", "8", "--C", "2"), "invalid choice"),
+    ],
+)
+def test_bad_arguments_are_one_line(arguments, message, capsys):
+    assert main(["hardness", "--function", *arguments]) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.count("\n") == 1
+
+
+def test_a_path_that_cannot_be_written_is_told_before_the_work(tmp_path, capsys):
+    arguments = ["--function", "goldreich", "--n", "8", "--C", "2", "--json", str(tmp_path)]
+    assert main(["hardness", *arguments]) == 2
+    assert "json = " in capsys.readouterr().err
