@@ -36,13 +36,14 @@ def network_of(
     folded: bool,
     window: float,
     reach: float,
+    dtype: Any = None,
 ) -> Any:
     """The implementation's network for one box around sigma, scaled."""
     circuit = circuit_of(implementation, Plain(n, gates, outputs))
     law = implementation.HardInstance(circuit, separation, spacing)
     box = implementation.NoiseBox(0.9 * sigma, 1.1 * sigma, form, everywhere)
     return implementation.ScoreNetwork(
-        law, accuracy, boxes=[box], fold=folded, window=window, reach=reach
+        law, accuracy, boxes=[box], fold=folded, window=window, reach=reach, dtype=dtype
     )
 
 
