@@ -21,8 +21,10 @@ def wheel(tmp_path_factory):
         (source / name).write_bytes((ROOT / name).read_bytes())
     for room in ("suite", *ROOMS):
         (source / room).mkdir()
-        for path in [*(ROOT / room).glob("*.py"), ROOT / room / "py.typed"]:
-            (source / room / path.name).write_bytes(path.read_bytes())
+        for path in [*(ROOT / room).rglob("*.py"), ROOT / room / "py.typed"]:
+            copy = source / path.relative_to(ROOT)
+            copy.parent.mkdir(exist_ok=True)
+            copy.write_bytes(path.read_bytes())
     subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", folder, source],
         check=True,
@@ -38,8 +40,8 @@ def test_the_wheel_holds_every_module(wheel):
         assert f"hardposterior/{path.name}" in inside
     for room in ROOMS:
         assert f"hardposterior/{room}/py.typed" in inside
-        for path in (ROOT / room).glob("*.py"):
-            assert f"hardposterior/{room}/{path.name}" in inside
+        for path in (ROOT / room).rglob("*.py"):
+            assert f"hardposterior/{path.relative_to(ROOT)}" in inside
 
 
 def test_the_wheel_imports_beside_folders_of_the_same_names(wheel, tmp_path):

@@ -1,0 +1,1 @@
+"""The sampler audit: problems whose posterior is known exactly, and controls."""
