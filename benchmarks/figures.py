@@ -15,6 +15,7 @@ import torch
 mpl.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from plot_inversion import FIGURES as INVERSION
 
 from hardposterior import calibrate, impl
 from hardposterior.properties.mixture_score import mixture_errors
@@ -118,7 +119,7 @@ def calibration(axes: Axes) -> None:
     axes.legend(fontsize=8)
 
 
-FIGURES = (lattice, score_error, naive, calibration)
+FIGURES = (lattice, score_error, naive, calibration, *INVERSION)
 
 
 def main() -> None:
