@@ -93,9 +93,9 @@ def inversion_against_separation(axes: Axes) -> None:
         )
     axes.axhline(chance(table), color=LIGHT, ls=":", label="chance")
     axes.set(
-        xlabel="separation R (unscaled)",
+        xlabel="separation R (unscaled); beta = spacing / (14 R)",
         ylabel="share of images inverted",
-        title="Inversion, n = m = 8, random table, spacing 1.5, beta = spacing / (14 R)",
+        title="Inversion, n = m = 8, a random table, spacing 1.5",
     )
     axes.legend(fontsize=8)
 

@@ -65,6 +65,7 @@ def make(arguments: argparse.Namespace, n: int, m: int, out: Path, secret: Path 
     """Calibrate, draw and write one problem; return its identity."""
     from hardposterior.calibration import calibrate
     from hardposterior.challenge_folder import check_new, draw_challenge, write_challenge
+    from hardposterior.function_command import hex_of
     from hardposterior.ledger import check_writable, write_atomically
     from hardposterior.named_functions import named, parameters_of
 
@@ -74,10 +75,11 @@ def make(arguments: argparse.Namespace, n: int, m: int, out: Path, secret: Path 
     if secret is not None:
         check_writable("planted-secret", secret)
     found = calibrate(n, m, arguments.C)
-    challenge, x = draw_challenge(circuit, found, about)
+    challenge, x, word = draw_challenge(circuit, found, about)
     identity = write_challenge(challenge, found, out)
     if secret is not None:
-        write_atomically(secret, json.dumps({"x": x.tolist()}) + "\n")
+        planted = {"bits": hex_of(word.tolist()), "x": x.tolist()}
+        write_atomically(secret, json.dumps(planted) + "\n")
     return identity
 
 

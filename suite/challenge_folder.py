@@ -56,8 +56,8 @@ class Challenge:
 
 def draw_challenge(
     circuit: Circuit, found: Calibration, about: Mapping[str, Any]
-) -> tuple[Challenge, torch.Tensor]:
-    """A challenge at calibrated parameters, and the x (d,) that it was made from.
+) -> tuple[Challenge, torch.Tensor, torch.Tensor]:
+    """A challenge at calibrated parameters, and the x (d,) and word (n,) that it was made from.
 
     The word comes from the system's source of secrets, as do the lattice points' and the noise's
     seed: no seed of ours stands for 2^n words.
@@ -71,7 +71,7 @@ def draw_challenge(
     points = instance.phases.sample(image, generator)
     x = torch.cat([hidden, points]) / found.separation
     y = instance.measurement(found.beta).observe(x, generator)
-    return Challenge(instance, found.beta, y, image, about), x
+    return Challenge(instance, found.beta, y, image, about), x, word
 
 
 def write_challenge(challenge: Challenge, found: Calibration, folder: Path) -> str:
