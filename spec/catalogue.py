@@ -38,6 +38,7 @@ from hardposterior.spec import (
     theta,
     upper_bound,
     vertex_score,
+    well_modeled,
 )
 from hardposterior.spec.statements import STATEMENTS
 
@@ -79,6 +80,7 @@ ROOMS = (
     large_noise,
     score_network_size,
     piecewise_network,
+    well_modeled,
 )
 
 __all__ = ["ROOMS", "STATEMENTS"]
