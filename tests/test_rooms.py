@@ -24,6 +24,7 @@ ALLOWED = {
         "torch",
         "numpy",
         "scipy",
+        "sklearn",  # its digits are a prior of the sampler audit
         "mpmath",
     },
     "proofs_checks": {

@@ -25,11 +25,13 @@ class GaussianMixture:
     @property
     def weights(self) -> torch.Tensor:
         """The components' probabilities, shape (K,)."""
-        return self.log_weights.exp()
+        shares: torch.Tensor = self.log_weights.exp()
+        return shares
 
     def mean(self) -> torch.Tensor:
         """E X, shape (d,)."""
-        return self.weights @ self.means
+        mean: torch.Tensor = self.weights @ self.means
+        return mean
 
     def covariance(self) -> torch.Tensor:
         """Cov X, shape (d, d)."""
@@ -41,20 +43,14 @@ class GaussianMixture:
 
     def sample(self, count: int, generator: torch.Generator) -> torch.Tensor:
         """Independent draws, shape (count, d)."""
-        return self.sample_with_labels(count, generator)[0]
-
-    def sample_with_labels(
-        self, count: int, generator: torch.Generator
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Independent draws (count, d) and the components (count,) that they come from."""
         labels = torch.multinomial(self.weights, count, replacement=True, generator=generator)
         normal = torch.randn(count, self.dim, generator=generator, dtype=torch.float64)
-        return self.means[labels] + self.stretched(normal, labels), labels
+        return self.means[labels] + self.stretched(normal, labels)
 
     def stretched(self, normal: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Standard normal rows (count, d) as noise of their components' covariances."""
         roots = self._axes * self._variances.sqrt()[:, None, :]
-        noise = normal @ roots[0].T
+        noise: torch.Tensor = normal @ roots[0].T
         if self.shared:
             return noise
         for k in range(self.size):
@@ -78,7 +74,8 @@ class GaussianMixture:
         if self.shared:
             centre = share @ self.means
             axes = self._axes[0]
-            return (centre + ((point - centre) @ axes * keep[0]) @ axes.T).to(x.dtype)
+            clean: torch.Tensor = centre + ((point - centre) @ axes * keep[0]) @ axes.T
+            return clean.to(x.dtype)
         total = torch.zeros_like(point)
         for k in range(self.size):
             moved = ((point - self.means[k]) @ self._axes[k] * keep[k]) @ self._axes[k].T

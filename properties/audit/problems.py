@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
+from hardposterior.properties.audit.digits_problems import digits_problem
+from hardposterior.properties.audit.hard_problems import local, secure_hash, table
 from hardposterior.properties.audit.mixture_problems import coordinates, gaussian, mixture
 from hardposterior.properties.audit.problem import Problem
 
@@ -13,9 +15,16 @@ MAKERS: dict[str, Callable[[str], Problem]] = {
     "mixture-8": lambda name: mixture(name, 8, [0.4, 0.3, 0.2, 0.1], 0.2, coordinates(4, 8)),
     "mixture-8-random": lambda name: mixture(name, 8, [0.5, 0.25, 0.15, 0.1], 0.1, 3),
     "mixture-32": lambda name: mixture(name, 32, [0.3, 0.25, 0.2, 0.15, 0.1], 0.2, 8),
+    "digits-inpainting": digits_problem,
+    "digits-blur": digits_problem,
+    "digits-downsampling": digits_problem,
 }
 
-HARD: dict[str, Callable[[Any, str], Problem]] = {}
+HARD: dict[str, Callable[[Any, str], Problem]] = {
+    "hard-table": table,
+    "hard-goldreich": local,
+    "hard-sha256": secure_hash,
+}
 """Those that need an implementation."""
 
 
