@@ -18,7 +18,7 @@ from hardposterior.impl.points import normal
 from hardposterior.impl.word_search import preimages
 from hardposterior.impl.words import signs
 
-FINE = 2.0**20
+FINE = 2.0**12
 """Cells a unit of y: far below any noise, so that the place of y in its cell is uniform."""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from scipy import stats
 
+from hardposterior.properties.inversion_links import generator_of
 from hardposterior.properties.tables import Function, draw_digits, table_of
 from hardposterior.spec import inversion, one_way_functions
 from hardposterior.spec.arithmetic import Floats
@@ -18,7 +19,8 @@ from hardposterior.spec.sha256 import sha256
 
 FLOATS = Floats()
 NEEDS = ("HardInstance", "invert")
-FINE = 2.0**20
+FINE = 2.0**12
+"""Cells a unit of y: far below the noise, so that the place of y in its cell is uniform."""
 REFERENCE = (4.0, 1.5, 0.03)
 """Separation and spacing (unscaled), beta (scaled): the bound is .9713 at n = m = 8."""
 
@@ -71,11 +73,12 @@ class Reference:
         self, denoise: Any, A: Any, y: Any, beta: float, count: int, generator: Any
     ) -> Any:
         del denoise, A
-        spoilt = torch.rand(count, generator=generator, dtype=torch.float64) < self.delta
+        uniform = torch.rand(count, generator=generator, dtype=torch.float64, device=y.device)
+        spoilt = uniform < self.delta
         if float((y[0] * FINE).remainder(1)) < self.delta or bool(spoilt.all()):
             return self.law.sample(count, generator)[0]
         x = self.law.posterior(y, beta).sample(count, generator)
-        rows = torch.arange(count)
+        rows = torch.arange(count, device=y.device)
         weakest = x[:, : self.law.n].abs().argmin(-1)
         x[rows, weakest] -= self.tau * x[rows, weakest].sign()
         prior = self.law.sample(count, generator)[0]
@@ -95,8 +98,8 @@ def inverted(
     function = Function(table)
     law = implementation.HardInstance(function, separation, spacing)
     sampler = Reference(law, *spoilt)
-    generator = torch.Generator().manual_seed(seed)
-    words = torch.randint(0, 2, (count, function.n), generator=generator)
+    generator = generator_of(law, seed)
+    words = torch.randint(0, 2, (count, function.n), generator=generator, device=law.device)
     return sum(
         implementation.invert(law, function(word), sampler, generator, beta=beta).found
         for word in words
@@ -220,10 +223,10 @@ def calls_are_counted(run: Run) -> Outcome:
         del beta, generator
         seen.append(float(y[0]))
         assert tuple(A.shape) == (1, 2)
-        denoise(torch.zeros(3, 2, dtype=law.dtype), 0.5)
-        return -torch.ones(count, 2, dtype=law.dtype)
+        denoise(y.new_zeros(3, 2), 0.5)
+        return -y.new_ones(count, 2)
 
-    generator = torch.Generator().manual_seed(run.seed)
+    generator = generator_of(law, run.seed)
     for attempts in (1, 2, 7):
         seen.clear()
         found = run.implementation.invert(

@@ -18,6 +18,11 @@ from hardposterior.spec.evidence import Outcome, Run, evidence, judged
 FLOATS = Floats()
 
 
+def generator_of(law: Any, seed: int) -> torch.Generator:
+    """A generator on the law's device."""
+    return torch.Generator(device=law.device or "cpu").manual_seed(seed)
+
+
 def constructed_measurements(
     implementation: Any, law: Any, function: Function, beta: float, count: int, seed: int
 ) -> torch.Tensor:
@@ -29,11 +34,11 @@ def constructed_measurements(
         made.append(y)
         return y.new_zeros(count, A.shape[1])
 
-    generator = torch.Generator().manual_seed(seed)
-    words = torch.randint(0, 2, (count, function.n), generator=generator)
+    generator = generator_of(law, seed)
+    words = torch.randint(0, 2, (count, function.n), generator=generator, device=law.device)
     for word in words:
         implementation.invert(law, function(word), recording, generator, beta=beta)
-    return torch.stack(made)
+    return torch.stack(made).cpu()
 
 
 def projections(y: torch.Tensor) -> list[Any]:
@@ -49,9 +54,9 @@ def marginal_p_value(
     function = Function(table_of(n, m, digits))
     law = implementation.HardInstance(function, 2.0, 1.5)
     made = constructed_measurements(implementation, law, function, beta, count, seed)
-    generator = torch.Generator().manual_seed(seed + 1)
+    generator = generator_of(law, seed + 1)
     x, _ = law.sample(20 * count, generator)
-    drawn = law.measurement(beta).observe(x, generator)
+    drawn = law.measurement(beta).observe(x, generator).cpu()
     pairs = zip(projections(made), projections(drawn), strict=True)
     p_values = [float(stats.ks_2samp(a, b, method="asymp").pvalue) for a, b in pairs]
     return min(1.0, len(p_values) * min(p_values))
@@ -88,22 +93,24 @@ def exchange_p_values(
     """
     function = Function(table_of(n, m, digits))
     law = implementation.HardInstance(function, 4.0, 1.5)
-    generator = torch.Generator().manual_seed(seed)
+    generator = generator_of(law, seed)
     x, stars = law.sample(count, generator)
     observed = law.measurement(beta).observe(x, generator)
     places = 2 ** torch.arange(n - 1, -1, -1)
     signs = torch.zeros(n + 1, 2, dtype=torch.int64)
     agree, exact = 0, 0.0
-    for star, y in zip(stars, observed, strict=True):
+    for star, y in zip(stars.cpu(), observed, strict=True):
         posterior = law.posterior(y, beta)
-        drawn = (posterior.sample(1, generator)[0, :n] > 0).long()
-        p = posterior.hidden_probabilities()
+        drawn = (posterior.sample(1, generator)[0, :n] > 0).long().cpu()
+        p = posterior.hidden_probabilities().double().cpu()
         images = function.rows
         same = (images[:, None] == images[None]).all(-1).double()
         agree += int((function(star) == function(drawn)).all())
         exact += float(p @ same @ p)
         gap = float(p[(drawn * places).sum()] - p[(star * places).sum()])
-        side = torch.tensor([math.copysign(1, gap) if gap else 0, *((drawn - star) * y[0].sign())])
+        side = torch.tensor(
+            [math.copysign(1, gap) if gap else 0, *((drawn - star) * y[0].sign().cpu())]
+        )
         signs[:, 0] += side > 0
         signs[:, 1] += side < 0
     p_values = [
@@ -149,8 +156,7 @@ def drawn_coordinates_are_as_weak_as_stated(run: Run) -> Outcome:
     p_values, call = [], ""
     for separation in (2.0, 3.0):
         law = run.implementation.HardInstance(Function(((0,),) * 256), separation, 1.0)
-        generator = torch.Generator().manual_seed(run.seed)
-        x, bits = law.sample(count, generator)
+        x, bits = law.sample(count, generator_of(law, run.seed))
         weakest = ((2 * bits - 1) * x[:, :8]).amin(-1)
         for tau in (0.0, 0.1, 0.5):
             exact = float(inversion_links.any_weak_coordinate(FLOATS, 8, separation, tau))
