@@ -47,6 +47,11 @@ def add_verify(commands: "argparse._SubParsersAction[Parser]") -> None:
     )
     verify.add_argument("--profile", choices=["dev", "ci", "thorough"], default="dev")
     verify.add_argument("--jobs", type=positive_integer, default=1, metavar="N")
+    verify.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="run on this Dask scheduler's workers, e.g. tcp://host:8786",
+    )
     verify.add_argument("--seed", type=seed, default=0, metavar="N")
     verify.add_argument("--dtype", choices=["float64", "float32"], default="float64")
     verify.add_argument("--device", default="cpu")
@@ -129,7 +134,12 @@ def run_verify(arguments: argparse.Namespace, console: Console) -> int:
     try:
         with live(console, wanted) as watch:
             book = verification.verify(
-                arguments.ids, plan, jobs=arguments.jobs, path=arguments.json, watch=watch
+                arguments.ids,
+                plan,
+                jobs=arguments.jobs,
+                dask=arguments.dask,
+                path=arguments.json,
+                watch=watch,
             )
     except KeyboardInterrupt:
         console.print(f"interrupted; what is done is in {arguments.json}: run again to resume")

@@ -5,8 +5,9 @@ import importlib.metadata
 import json
 import os
 import platform
+import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ STRENGTH = (
     "error",
     "undecided",
     "no evidence",
+    "rests on a refuted one",
     "not covered",
     "assumed",
     "derived",
@@ -42,7 +44,7 @@ STRENGTH = (
 )
 """What a statement can be, the weakest link first."""
 
-FAILED = ("refuted", "error", "undecided", "no evidence")
+FAILED = ("refuted", "error", "undecided", "no evidence", "rests on a refuted one")
 
 
 def fingerprint() -> str:
@@ -51,8 +53,9 @@ def fingerprint() -> str:
     root = Path(__file__).parent
     folders = [root, *(Path(p) for p in room_folders())]
     for folder in folders:
-        for path in sorted(folder.glob("*.py")):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        for path in sorted(folder.rglob("*.py")):
+            name = path.relative_to(folder).as_posix()
+            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
@@ -63,6 +66,24 @@ def room_folders() -> list[str]:
     names = ("spec", "impl", "properties", "proofs_checks")
     found = [find_spec(f"hardposterior.{name}") for name in names]
     return [str(Path(spec.origin).parent) for spec in found if spec and spec.origin]
+
+
+def commit() -> str | None:
+    """The commit that the sources are at, with "+ changes" where they differ; None outside git."""
+    folder = Path(__file__).resolve().parent
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    try:
+        git("ls-files", "--error-unmatch", "ledger.py")  # not a repository that merely holds us
+        changed = git("status", "--porcelain", "--untracked-files=no", ":/")
+        return git("rev-parse", "HEAD") + (" + changes" if changed else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
 
 
 def versions() -> dict[str, str]:
@@ -78,6 +99,7 @@ class Ledger:
     plan: Plan
     wanted: list[str]
     sources: str = field(default_factory=fingerprint)
+    commit: str | None = field(default_factory=commit)
     outcomes: dict[str, Record] = field(default_factory=dict)
 
     @property
@@ -93,6 +115,7 @@ class Ledger:
             "complete": self.complete,
             "plan": asdict(self.plan),
             "sources": self.sources,
+            "commit": self.commit,
             "versions": versions(),
             "wanted": self.wanted,
             "outcomes": {key: self.outcomes[key] for key in sorted(self.outcomes)},
@@ -187,6 +210,22 @@ def status_of(statement: Statement, records: Iterable[Record]) -> str:
     if good:
         return "held"
     return "not covered" if "not covered" in found else "no evidence"
+
+
+def undermined(own: Mapping[str, str], depends: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """The statuses, with every statement marked that rests on a refuted one, at any depth.
+
+    What has failed by itself keeps its own status.
+    """
+    marked = dict(own)
+    fallen = [name for name, status in own.items() if status == "refuted"]
+    while fallen:
+        name = fallen.pop()
+        for above, sources in depends.items():
+            if name in sources and marked.get(above, "refuted") not in FAILED:
+                marked[above] = "rests on a refuted one"
+                fallen.append(above)
+    return marked
 
 
 def tightness_of(records: Iterable[Record]) -> float | None:

@@ -5,12 +5,13 @@ import os
 import random
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor
+from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
 
 from hardposterior import ledger, rooms, runner
-from hardposterior.ledger import FAILED, Ledger, status_of
+from hardposterior.ledger import FAILED, Ledger, status_of, undermined
 from hardposterior.runner import OWN, Plan, Record
 from hardposterior.spec.evidence import Evidence
 from hardposterior.usage import UsageError, unknown
@@ -57,18 +58,44 @@ def process_pool(jobs: int) -> Executor:
     )
 
 
+def check_cluster(address: str) -> None:
+    """`UsageError` unless there are Dask workers of one thread each that run these sources."""
+    if not address.startswith(("tcp://", "tls://")):
+        raise UsageError(f"dask = {address!r}: must be a scheduler's address, tcp://HOST:PORT")
+    try:
+        workers = runner.dask_workers(address, ledger.fingerprint)
+    except ImportError as error:
+        raise UsageError(
+            f"dask = {address!r}: must be left out, or install hardposterior[dask] ({error})"
+        ) from error
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}".split("\n")[0]
+        raise UsageError(
+            f"dask = {address!r}: must be a scheduler that answers ({reason})"
+        ) from error
+    if not workers or any(threads != 1 for threads, _ in workers):
+        shown = [threads for threads, _ in workers]
+        raise UsageError(
+            f"dask = {address!r}: must have workers, of one thread each; they have {shown}"
+        )
+    if any(sources != ledger.fingerprint() for _, sources in workers):
+        raise UsageError(f"dask = {address!r}: must have workers that run these sources")
+
+
 def verify(
     identifiers: Sequence[str] = (),
     plan: Plan | None = None,
     *,
     jobs: int = 1,
+    dask: str | None = None,
     path: Path | None = None,
     watch: Watcher | None = None,
 ) -> Ledger:
     """Run the evidence and return its ledger; with `path`, saved after every outcome.
 
-    `jobs` = 1 runs in this process, more in worker processes; outcomes are the same. A ledger at
-    `path` that an interrupted run of the same plan left is resumed. Raises `UsageError`.
+    `jobs` = 1 runs in this process, more in worker processes, `dask` on the cluster whose scheduler
+    has that address; outcomes are the same. A ledger at `path` that an interrupted run of the same
+    plan left is resumed. Raises `UsageError`.
 
     >>> book = verify(["lattice-density.space/fourier-coefficients-of-the-periodised-gaussian"])
     >>> [record["status"] for record in book.outcomes.values()]
@@ -77,10 +104,14 @@ def verify(
     plan = plan or Plan()
     if jobs < 1:
         raise UsageError(f"jobs = {jobs}: must be an integer >= 1")
+    if dask is not None and jobs != 1:
+        raise UsageError(f"jobs = {jobs}: must be left out with dask, whose cluster has workers")
     check_implementation(plan.implementation)
     chosen = select(identifiers, plan.implementation)
     if path is not None:
         ledger.check_writable("json", path)
+    if dask is not None:
+        check_cluster(dask)
     book = Ledger(plan, [e.id for e in chosen])
     if path is not None:
         book.resume(path)
@@ -96,29 +127,38 @@ def verify(
         if watch is not None:
             watch(evidence_id, record)
 
-    if jobs == 1:
+    if jobs == 1 and dask is None:
         for evidence_id in todo:
             keep(evidence_id, runner.run_one(evidence_id, plan))
-    else:
-        for evidence_id, record in runner.run_many(todo, plan, lambda: process_pool(jobs)):
+        return book
+
+    def pool() -> AbstractContextManager[Executor]:
+        return process_pool(jobs) if dask is None else runner.dask_pool(dask)
+
+    try:
+        for evidence_id, record in runner.run_many(todo, plan, pool):
             keep(evidence_id, record)
+    except CancelledError as error:
+        raise UsageError(f"dask = {dask!r}: the cluster was lost; run again to resume") from error
     return book
 
 
 def statuses(book: Ledger) -> dict[str, str]:
     """The status of every statement that the run looked at, and of those that have no evidence.
 
-    A run of some of the evidence speaks of the statements of that evidence alone.
+    A run of some of the evidence speaks of the statements of that evidence alone. What rests on a
+    refuted statement is marked, however well it holds by itself.
     """
     records: dict[str, list[Record]] = {}
     for record in book.outcomes.values():
         records.setdefault(record["statement"], []).append(record)
     whole = set(book.wanted) == {e.id for e in rooms.evidence()}
-    return {
+    own = {
         statement.id: status_of(statement, records.get(statement.id, []))
         for statement in rooms.statements()
         if whole or statement.id in records
     }
+    return undermined(own, {s.id: s.depends for s in rooms.statements() if s.id in own})
 
 
 def exit_code(book: Ledger) -> int:
