@@ -52,11 +52,7 @@ LOWER_BOUND = STATEMENTS.state(
         depends=(
             "calibration",
             "calibration.beta",
-            "well-modeled.covariance",
-            "relu-score-small-noise",
-            "relu-score-large-noise",
-            "relu-score.size",
-            "relu-gates.polynomial",
+            "well-modeled",
             "inversion",
             "inversion.calibrated",
             "one-way-functions.exist",

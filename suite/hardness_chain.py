@@ -4,7 +4,7 @@ from hardposterior import named_functions
 from hardposterior.calibration import calibrate
 from hardposterior.hardness_inversion import conclusion_links, inversion_links
 from hardposterior.hardness_links import Link
-from hardposterior.hardness_network import network_links
+from hardposterior.hardness_network import explicit_links, network_links
 from hardposterior.hardness_problem import SHARE, Problem
 from hardposterior.hardness_sampling import rejection_links, sampling_links
 from hardposterior.impl.hard_instance import HardInstance
@@ -29,6 +29,7 @@ def hardness(
         *function_links(problem, named_functions.self_check(made, seed)),
         *calibration_links(problem),
         *network_links(problem),
+        *explicit_links(problem),
         *sampling_links(problem),
         *inversion_links(problem),
         *conclusion_links(problem),

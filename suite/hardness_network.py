@@ -8,6 +8,8 @@ from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.noise_boxes import default_boxes, default_switch
 from hardposterior.impl.score_forms import ScoreSizes
 from hardposterior.impl.score_network import ScoreNetwork
+from hardposterior.planning import FLOATS
+from hardposterior.spec import explicit_network, lower_bound
 
 ACCURACY = 1 / 64
 """Of the target: what the pieces of the network may add."""
@@ -29,6 +31,57 @@ def network_sizes(problem: Problem) -> tuple[int, list[ScoreSizes]]:
     except InvalidArgument:
         return len(boxes), []
     return len(boxes), [network.size(box.low) for box in boxes]
+
+
+def explicit_links(problem: Problem) -> list[Link]:
+    """The network that is certified for all sizes, at separations and spacings of its own."""
+    step, law, C = "a network that is certified", problem.instance, problem.C
+    n, m, place = law.n, law.m, (FLOATS, law.n, law.m, problem.C)
+    separation, spacing = explicit_network.calibrated(*place)
+    parameters = float(explicit_network.polynomial(*place))
+    weight = float(explicit_network.weight_polynomial(*place))
+    inverts = 1 - float(lower_bound.failure_at_one_tenth(FLOATS, n, m, C + extra(law.d)))
+    circuit = problem.circuit.to_relu().sizes().parameters
+    return [
+        Link(
+            step,
+            "score error",
+            problem.target,
+            f"sigma^2 E|s_hat - s|^2 <= d^-{C:g} = {problem.target:.4g} for every sigma >= "
+            f"d^-{C:g}, at R = {separation:.4f}, eps = {spacing:.4f}, explicit for all n, m, C",
+            "relu-score",
+            "by formula",
+        ),
+        Link(
+            step,
+            "parameters",
+            parameters + circuit,
+            f"300 d^((3 C + 6) / 4) = {parameters:.4g} at most, and the circuit's {circuit:,}",
+            "relu-score.polynomial",
+            "by formula",
+        ),
+        Link(
+            step,
+            "largest weight",
+            weight,
+            f"2000 d^(2 C + 1) = {weight:.4g} at most",
+            "relu-score.weights",
+            "by formula",
+        ),
+        Link(
+            step,
+            "any (1/10, 1/10)-sampler of it",
+            inverts,
+            f"finds a preimage with probability >= {inverts:.5f}",
+            "inversion.calibrated",
+            "by formula",
+        ),
+    ]
+
+
+def extra(d: int) -> float:
+    """log 4 / log d: the explicit network is calibrated for C and this."""
+    return math.log(4) / math.log(d)
 
 
 def network_links(problem: Problem) -> list[Link]:

@@ -12,6 +12,7 @@ STEPS = [
     "the function",
     "the calibrated prior",
     "the score network",
+    "a network that is certified",
     "sampling the prior is easy",
     "sampling the posterior inverts",
     "what is assumed, and what follows",
@@ -25,7 +26,7 @@ def links():
 
 
 def named(links, name):
-    (found,) = [link for link in links if link.name == name]
+    (found,) = [link for link in links if link.name == name and "certified" not in link.step]
     return found
 
 
@@ -57,6 +58,14 @@ def test_numbers_are_those_of_the_chain(links):
     assert named(links, "proposals a draw").value > 12
     assert named(links, "guaranteed").value > named(links, "proposals a draw").value
     assert named(links, "neurons").value > 1000
+
+
+def test_the_explicit_network_is_certified_at_every_size(links):
+    explicit = {link.name: link for link in links if link.step == "a network that is certified"}
+    assert explicit["score error"].value == pytest.approx(24.0**-2)
+    assert "relu-score/" in explicit["score error"].evidence[0]
+    assert explicit["any (1/10, 1/10)-sampler of it"].value > 0.79
+    assert explicit["parameters"].value > named(links, "parameters").value
 
 
 def test_a_table_is_a_control_for_which_nothing_is_assumed():
