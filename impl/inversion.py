@@ -11,10 +11,9 @@ from typing import Any
 
 import torch
 
-from hardposterior.impl import arguments
+from hardposterior.impl import arguments, words
 from hardposterior.impl.hard_instance import HardInstance
 from hardposterior.impl.points import normal
-from hardposterior.impl.words import checked_bits, image_bits
 
 PosteriorSampler = Callable[..., torch.Tensor]
 """`sampler(denoise, A, y, beta, count, generator) -> (count, d)`, y (m,); `denoise(x, sigma)`."""
@@ -62,7 +61,7 @@ def measurement_of_image(
     If the image is that of a uniform word, y has the law of the prior's measurement, jointly with
     the word.
     """
-    bits = checked_bits("image_bits", image, instance.m)
+    bits = words.checked_bits("image_bits", image, instance.m)
     beta = arguments.positive("beta", beta)
     arguments.generator(generator)
     points = instance.phases.sample(bits, generator) / instance.separation
@@ -76,7 +75,7 @@ def hidden_bits(x: torch.Tensor, n: int) -> torch.Tensor:
 
 def invert(
     instance: HardInstance,
-    image: torch.Tensor,
+    image_bits: torch.Tensor,
     posterior_sampler: PosteriorSampler,
     generator: torch.Generator,
     *,
@@ -84,7 +83,7 @@ def invert(
     attempts: int = 1,
     denoise: Callable[..., torch.Tensor] | None = None,
 ) -> Inversion:
-    """Look for s with f(s) = `image`, bits (m,), by `attempts` draws of a posterior sampler.
+    """Look for s with f(s) = `image_bits` (m,), by `attempts` draws of a posterior sampler.
 
     Each attempt makes a measurement of its own, scaled noise `beta`, asks
     `posterior_sampler(denoise, A, y, beta, 1, generator)` for one draw (1, d) and checks its signs
@@ -94,7 +93,7 @@ def invert(
     """
     if not isinstance(instance, HardInstance):
         arguments.reject("instance", instance, "a HardInstance")
-    wanted = checked_bits("image_bits", image, instance.m)
+    wanted = words.checked_bits("image_bits", image_bits, instance.m)
     if wanted.dim() != 1:
         arguments.reject("image_bits.shape", tuple(wanted.shape), f"({instance.m},)")
     wanted = wanted if instance.device is None else wanted.to(instance.device)
@@ -111,7 +110,7 @@ def invert(
         drawn = posterior_sampler(counted, channel.A, y, channel.beta, 1, generator)
         x = checked_draws(drawn, 1, instance.d, instance.dtype)
         candidates.append(hidden_bits(x, instance.n)[0])
-        found = bool((image_bits(instance.function, candidates[-1]) == wanted).all())
+        found = bool((words.image_bits(instance.function, candidates[-1]) == wanted).all())
     calls = len(candidates)
     return Inversion(found, candidates[-1], torch.stack(candidates), calls, counted.calls, calls)
 

@@ -122,11 +122,13 @@ def weak_coordinates_are_rare(run: Run) -> Outcome:
     )
 
 
-@evidence(inversion.INVERSION, kind="symbolic", scope="step")
+@evidence(inversion.INVERSION, kind="symbolic", scope="whole")
 def failures_of_the_worst_sampler_add_up(run: Run) -> Outcome:
     """1 - (1 - a)(1 - b)(1 - c) <= a + b + c, a = 2 delta - delta^2, b = 1 - A, c = 1 - (1 - q)^n.
 
-    With inversion.exchange (b <= 2 p) and inversion.signs (c <= n q) that is the bound.
+    With inversion.exchange (b <= 2 p) and inversion.signs (c <= n q) that is the bound as stated,
+    both sides on a general law of two cells and two images. That no sampler is worse is a step of
+    its own: `every-failure-has-a-cause`.
     """
     del run
     a, b, c = sympy.symbols("a b c", nonnegative=True)
@@ -184,7 +186,7 @@ def questions() -> dict[str, tuple[z3.BoolRef, list[z3.BoolRef]]]:
     }
 
 
-@evidence(inversion.INVERSION, kind="exhaustive", scope="whole")
+@evidence(inversion.INVERSION, kind="exhaustive", scope="step")
 def every_failure_has_a_cause(run: Run) -> Outcome:
     """z3: a failure means a far draw, a weak coordinate, or one of two decoding errors.
 

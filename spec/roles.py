@@ -158,7 +158,7 @@ class Invert(Protocol):
     def __call__(
         self,
         instance: HardInstance,
-        image: Array,
+        image_bits: Array,
         posterior_sampler: Any,
         generator: Generator,
         *,

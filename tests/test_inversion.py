@@ -59,6 +59,32 @@ def test_a_spoilt_sampler_loses_what_it_may(instance):
     assert found / 2000 < 0.9
 
 
+def test_a_spoilt_sampler_moves_the_weakest_coordinate_by_tau(instance):
+    x = torch.linspace(-2, 2, 48, dtype=torch.float64).reshape(3, 16)
+    x[0, 3], x[1, 5], x[2, 0] = 0.1, -0.4, 0.05
+    spoilt = SpoiltSampler(lambda *_: x, instance, tau=0.3)
+    moved = spoilt(None, None, torch.zeros(8, dtype=torch.float64), 0.03, 3, seeded(0)) - x
+    expected = torch.zeros_like(x)
+    weakest = x[:, :8].abs().argmin(-1)
+    expected[range(3), weakest] = -0.3 * x[range(3), weakest].sign()
+    assert torch.allclose(moved, expected, rtol=0, atol=1e-15)
+    assert torch.equal(x[0, 3], torch.tensor(0.1, dtype=torch.float64))
+
+
+def test_a_spoilt_sampler_spoils_a_share_delta_of_y_and_of_draws(instance):
+    delta = 0.2
+    constant = torch.full((50, 16), 9.0, dtype=torch.float64)
+    spoilt = SpoiltSampler(lambda *_: constant, instance, delta=delta)
+    generator = seeded(5)
+    x, _ = instance.sample(1500, generator)
+    ys = instance.measurement(0.03).observe(x, generator)
+    kept = torch.stack([(spoilt(None, None, y, 0.03, 50, generator) == 9).all(-1) for y in ys])
+    bad = int((~kept.any(-1)).sum())
+    assert stats.binomtest(bad, 1500, delta).pvalue > 1e-6
+    good = kept[kept.any(-1)]
+    assert stats.binomtest(int((~good).sum()), good.numel(), delta).pvalue > 1e-6
+
+
 def test_the_prior_inverts_at_chance(instance):
     found = successes(instance, PriorSampler(instance), 2000)
     rows = [tuple(row) for row in instance.function.rows.tolist()]
