@@ -27,3 +27,8 @@ class Problem:
     def target(self) -> float:
         """d^-C."""
         return float(self.instance.d) ** -self.C
+
+    @property
+    def target_noise(self) -> float:
+        """d^-C again: the least unscaled noise at which the score's error is certified."""
+        return float(self.instance.d) ** -self.C

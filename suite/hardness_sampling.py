@@ -29,17 +29,20 @@ def sampling_links(problem: Problem) -> list[Link]:
         FLOATS, law.d, moment, top, math.exp(span / steps), steps, problem.target
     )
     delta = float(reverse_diffusion.closeness_bound(FLOATS, divergence, law.d, TAU, last))
-    said = (
-        f"reverse diffusion is ({TAU:g}, {delta:.4g})-close to the prior"
-        if delta < 1
-        else "nothing is promised, as delta would exceed 1"
-    )
+    reached = math.sqrt(last) * law.separation >= problem.target_noise
+    promised = delta < 1 and reached
+    if promised:
+        said = f"reverse diffusion is ({TAU:g}, {delta:.4g})-close to the prior"
+    elif reached:
+        said = "nothing is promised, as delta would exceed 1"
+    else:
+        said = "nothing is promised, as the last levels are below the certified noise"
     given = f"given sigma^2 E|s_hat - s|^2 <= d^-{problem.C:g} = {problem.target:.4g}"
     return [
         Link(
             step,
             "closeness",
-            min(delta, 1.0),
+            delta if promised else 1.0,
             f"{said}, {given}",
             "reverse-diffusion",
             "by formula",

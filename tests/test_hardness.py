@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hardposterior import hardness, hardness_network, rooms
+from hardposterior import hardness, hardness_network, hardness_sampling, rooms
 from hardposterior.command import main
 from hardposterior.hardness_links import steps_of
 
@@ -74,8 +74,12 @@ def test_a_table_is_a_control_for_which_nothing_is_assumed():
     assert named(links, "follows").text == "nothing, as nothing is assumed"
 
 
-def test_a_target_too_easy_promises_nothing():
+def test_a_target_too_easy_promises_nothing(monkeypatch):
     link = named(hardness("random-table", 2, 0.0), "closeness")
+    assert link.value == 1
+    assert link.text.startswith("nothing is promised, as the last levels are below the certified")
+    monkeypatch.setattr(hardness_sampling, "TAU", 1.0)
+    link = named(hardness("random-table", 1, 1.0), "closeness")
     assert link.value == 1
     assert link.text.startswith("nothing is promised, as delta would exceed 1")
 
