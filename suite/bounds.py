@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable
 from typing import Any, Literal
 
+from hardposterior import diffusion_bounds
 from hardposterior.spec import acceptance as acceptance_bounds
 from hardposterior.spec import inversion as inversion_bounds
 from hardposterior.spec import lattice_smoothing, rejection
@@ -55,6 +56,8 @@ density_gap = in_floats(
 )
 
 
+Divergence = diffusion_bounds.Divergence
+divergence = diffusion_bounds.divergence
 rounds = in_floats(rejection.rounds)
 inversion = in_floats(inversion_bounds.success_bound)
 
