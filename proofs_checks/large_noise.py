@@ -22,12 +22,14 @@ x = sympy.Symbol("x", real=True)
 def raised_chord_of_tanh(run: Run) -> Outcome:
     """tanh'' = -2 tanh (1 - tanh^2) <= 0: chords lie below, by h^2 sup|tanh''| / 8 at most.
 
-    tanh rises and 1 - tanh^2 falls for x >= 0, so 2 tanh(b)(1 - tanh(a)^2) bounds |tanh''| on
-    [a, b]. The last chord, raised at one end by 1 - tanh(a_N), is raised by a share of it. A hidden
-    score of the two networks differs by (R / t) |T - tanh|, an image score not at all.
+    With T = tanh it is f(T) = 2 T (1 - T^2), concave for T >= 0, so below its tangents, and largest
+    where 3 T^2 = 1. The last chord, raised at one end by 1 - tanh(a_N), is raised by a share of it.
+    A hidden score of the two networks differs by (R / t) |T - tanh|, an image score not at all.
     """
     del run
     share, low, high, error = sympy.symbols("share a b e", positive=True)
+    top = sympy.Symbol("T", positive=True)
+    bend = 2 * top * (1 - top**2)
     chord = low + share * (high - low)
     raised = low + share * (1 - low)
     hidden = (R * (sympy.tanh(x) + error) - x) / t - (R * sympy.tanh(x) - x) / t
@@ -39,8 +41,10 @@ def raised_chord_of_tanh(run: Run) -> Outcome:
             "tanh''": sympy.simplify(
                 sympy.diff(sympy.tanh(x), x, 2) + 2 * sympy.tanh(x) * (1 - sympy.tanh(x) ** 2)
             ),
-            "the bend at one place": sympy.simplify(
-                score_network.tanh_bend(ctx, x, x) - 2 * sympy.tanh(x) * (1 - sympy.tanh(x) ** 2)
+            "f is concave": sympy.diff(bend, top, 2) + 12 * top,
+            "its tangent": sympy.expand(sympy.diff(bend, top) - (2 - 6 * top**2)),
+            "its largest value": sympy.simplify(
+                bend.subs(top, 1 / sympy.sqrt(3)) - 4 / (3 * sympy.sqrt(3))
             ),
             "raised end": sympy.expand(raised - chord - share * (1 - high)),
             "1 - tanh": sympy.simplify((above - (1 - sympy.tanh(low))).rewrite(sympy.exp)),

@@ -150,6 +150,7 @@ def third_cumulant_below_the_envelope(run: Run) -> Outcome:
         certain = {
             "the Fourier bound at q = 1": margins.fourier_bound(balls, one) < 1,
             "its slope": 3 - 2 * balls.pi**2 < 0,
+            "what is free of p": all(c > 0 for (_, j), c in margins.slack(1).items() if j == 0),
             "1 / e below NOME": (-one).exp() < balls.number(margins.NOME),
         }
     for name, holds in certain.items():

@@ -3,9 +3,9 @@
 Knots and values are the ones it exports. Contract in float64: errors of at most `UNITS` roundings
 of the terms' natural sizes. u is rounded in units of the range W and the steepest slope magnifies
 that, so an image coordinate may err by R eps / sigma^2 (1 + K (W + 1)) roundings, sigma unscaled,
-and by R^2 / t (1 + |x|). Direct profiles and tanh do not clip their argument: beyond the knots
-its size takes the place of W and of the last knot. A bit inside the sign window errs by 2^-21. In
-float32 the same with its own rounding.
+and by R^2 / t (1 + |x|). Direct profiles and tanh do not clip their argument: beyond the knots its
+size takes the place of W and of the last knot, and every half period on the way counts. A bit
+inside the sign window errs by 2^-21. In float32 the same with its own rounding.
 """
 
 from typing import Any
@@ -19,6 +19,7 @@ from hardposterior.properties.netlists import DTYPES, Plain
 from hardposterior.properties.relu_gadgets import ROUNDING, SIGN_ERROR
 from hardposterior.properties.score_network_size import LARGE, NEEDS, configurations, network_of
 from hardposterior.properties.search import search
+from hardposterior.properties.strategies import on_a_log_scale
 from hardposterior.spec import large_noise, relu_gadgets, relu_network, small_noise
 from hardposterior.spec.arithmetic import Number
 from hardposterior.spec.evidence import Outcome, Run, evidence
@@ -81,11 +82,12 @@ def natural_sizes(case: dict[str, Any], knots: Any, values: Any, x: list[Any]) -
             for size, c in zip(line, x, strict=True)
         ]
     unit = separation * spacing / unscaled**2
-    far = [0 if case["folded"] else separation * abs(c) / (spacing * t) for c in x[case["n"] :]]
-    return line[: case["n"]] + [
-        size + unit * (1 + steep * (reach + 1 + u))
-        for size, u in zip(line[case["n"] :], far, strict=True)
-    ]
+    found = line[: case["n"]]
+    for size, c in zip(line[case["n"] :], x[case["n"] :], strict=True):
+        u = 0 if case["folded"] else separation * abs(c) / (spacing * t)
+        passed = 1 + 2 * min(u, reach)  # half periods, whose terms add up and cancel
+        found.append(size + unit * (1 + steep * (reach + 1 + u) * passed))
+    return found
 
 
 def network_follows_the_formulas(
@@ -125,6 +127,9 @@ def points_of_networks(draw: st.DrawFn, form: str) -> dict[str, Any]:
     """A configuration of this form and a point: in sign windows, on risers, beyond the range."""
     case = draw(configurations())
     case["form"] = form
+    if form != LARGE:  # where the lattice shows, so that there is something to get wrong
+        unscaled = case["spacing"] * draw(on_a_log_scale(2e-3, 0.6))
+        case["sigma"] = unscaled / case["separation"]
     count = case["n"] + len(case["outputs"])
     anywhere = st.one_of(st.floats(-2, 2), st.integers(-8, 8).map(lambda k: k / 8))
     far = st.floats(-40, 40)
@@ -138,7 +143,7 @@ def points_of_networks(draw: st.DrawFn, form: str) -> dict[str, Any]:
 @evidence(small_noise.RELU_SCORE_SMALL_NOISE, kind="property", scope="step", needs=NEEDS)
 def implemented_network_is_the_stated_one(run: Run) -> Outcome:
     """n <= 3, m <= 4, folded and direct, float32 and float64, all of x: 50 digits."""
-    examples = run.size(60, 200, 2000)
+    examples = run.size(50, 150, 1500)
     cases = points_of_networks("small-noise")
     return search(run, network_follows_the_formulas, cases, examples=examples)
 

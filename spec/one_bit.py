@@ -18,10 +18,10 @@ from hardposterior.spec.relu_gates import relu
 from hardposterior.spec.smoothing import gaussian_density
 from hardposterior.spec.vertex_score import simpson_weight
 
-CELLS = 96
+CELLS = 64
 """Cells of Simpson's rule in x_1 outside the window; inside there are `INSIDE`."""
 
-INSIDE = 4
+INSIDE = 24
 PER_PERIOD = 40
 """The midpoint rule in x_2 has a multiple of this many points a period of the lattices."""
 

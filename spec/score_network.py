@@ -11,6 +11,7 @@ from hardposterior.spec import mixture_score, theta, vertex_score
 from hardposterior.spec.arithmetic import Arithmetic, Number, standard_normal_cdf
 from hardposterior.spec.lattice import smoothed_variance
 from hardposterior.spec.piecewise_linear import piece_bound
+from hardposterior.spec.relu_gates import relu
 from hardposterior.spec.statements import STATEMENTS, Domain, Identity
 
 
@@ -100,8 +101,17 @@ def joined(ctx: Arithmetic, formula: Number, terms: Sequence[Number]) -> Number:
 
 
 def tanh_bend(ctx: Arithmetic, low: Number, high: Number) -> Number:
-    """2 tanh(b) (1 - tanh(a)^2) >= |tanh''| on [a, b], a >= 0."""
-    return 2 * ctx.tanh(high) * (1 - ctx.tanh(low) ** 2)
+    """A bound on |tanh''| = f(T) = 2 T (1 - T^2), T = tanh, for 0 <= T(low) <= T <= T(high).
+
+    f is concave, so below its tangents at both ends where they rise inwards, and at most
+    4 / (3 sqrt 3).
+    """
+    ends = ctx.tanh(low), ctx.tanh(high)
+    width = ends[1] - ends[0]
+    heights = [2 * end * (1 - end * end) for end in ends]
+    rising, falling = relu(ctx, 2 - 6 * ends[0] ** 2), relu(ctx, 6 * ends[1] ** 2 - 2)
+    least = ctx.minimum(heights[0] + rising * width, heights[1] + falling * width)
+    return ctx.minimum(least, 4 / (3 * ctx.sqrt(ctx.number(3))))
 
 
 def tanh_error(ctx: Arithmetic, knots: Sequence[Number]) -> Number:
