@@ -14,6 +14,10 @@ import torch
 from hardposterior.impl.closeness import closeness
 from hardposterior.impl.closeness_bound import closeness_lower_bound
 from hardposterior.impl.diffusion import geometric_schedule, reverse_diffusion
+from hardposterior.impl.functions import draw_neighbours, goldreich
+from hardposterior.impl.hard_instance import HardInstance
+from hardposterior.impl.noise_boxes import default_boxes
+from hardposterior.impl.score_network import ScoreNetwork
 
 ROUNDS = 7
 
@@ -84,6 +88,39 @@ def test_own_overhead(dim, count, batch):
         f"({min(ratios):.3f} to {max(ratios):.3f})"
     )
     assert middle <= 1.15
+
+
+def instance_of_256_bits():
+    """The calibrated instance at n = m = 256, Goldreich's function, and its network."""
+    neighbours = draw_neighbours(256, 256, torch.Generator().manual_seed(0))
+    law = HardInstance(goldreich(neighbours, n=256), 9.3293, 0.79661, dtype=torch.float32)
+    boxes = default_boxes(law, low=0.0022, high=165.0, everywhere=True)
+    return law, ScoreNetwork(law, 512.0**-2, boxes=boxes)
+
+
+def test_draws_a_second_at_256_bits():
+    """n = m = 256 with the score network: draws a second at 200 steps, and the sampler's share."""
+    _, network = instance_of_256_bits()
+    levels = geometric_schedule(160.0, 0.0022, 200)
+    inside = 0.0
+
+    def denoise(x, sigma):
+        nonlocal inside
+        start = time.process_time()
+        clean = network.denoise(x, sigma)
+        inside += time.process_time() - start
+        return clean
+
+    def draw():
+        return reverse_diffusion(denoise, 512, levels, 64, torch.Generator().manual_seed(1))
+
+    taken = seconds(draw)
+    ratio = taken / inside
+    print(
+        f"\nn = m = 256, 200 steps: {64 / taken:.2f} draws a second of processor time "
+        f"({64 * 200 / taken:.0f} steps), sampler / denoiser = {ratio:.3f}"
+    )
+    assert ratio <= 1.15
 
 
 @pytest.mark.parametrize("name", ["steps", "count", "dim"])

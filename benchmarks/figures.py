@@ -15,6 +15,7 @@ import torch
 mpl.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from plot_diffusion import FIGURES as DIFFUSION
 from plot_inversion import FIGURES as INVERSION
 
 from hardposterior import calibrate, impl
@@ -119,7 +120,7 @@ def calibration(axes: Axes) -> None:
     axes.legend(fontsize=8)
 
 
-FIGURES = (lattice, score_error, naive, calibration, *INVERSION)
+FIGURES = (lattice, score_error, naive, calibration, *DIFFUSION, *INVERSION)
 
 
 def main() -> None:
