@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from hardposterior.properties.score_network_size import LARGE, NEEDS, SMALL, network_of
 from hardposterior.properties.search import search
 from hardposterior.properties.strategies import on_a_log_scale
-from hardposterior.spec import large_noise, lattice_profile, piecewise_linear, theta
+from hardposterior.spec import (
+    large_noise,
+    lattice_profile,
+    piecewise_linear,
+    profile_interpolant,
+    theta,
+)
 from hardposterior.spec import score_network as terms
 from hardposterior.spec.arithmetic import Floats
 from hardposterior.spec.evidence import Outcome, Run, evidence
@@ -70,7 +76,7 @@ def pieces_meet_the_accuracy(implementation: Any, share: float, **case: Any) -> 
         own = lattice_profile.own_mass
         square = excess * piecewise_linear.mean_square(ctx, own, q, knots, errors)
     asked = 0.9 * separation * case["sigma"] * math.sqrt(accuracy / m) / spacing
-    if len(knots) - 1 > 2 * piecewise_linear.pieces_bound(ctx, min(asked, COARSEST)) + 1:
+    if len(knots) - 1 > 2 * profile_interpolant.pieces_bound(ctx, min(asked, COARSEST)) + 1:
         return float("inf")
     term = terms.pieces_term(ctx, m, spacing, sigma, square) * sigma**2
     return float(term / accuracy / ROOM)
@@ -101,7 +107,9 @@ def boxes(draw: st.DrawFn, form: str) -> dict[str, Any]:
     }
 
 
-@evidence(piecewise_linear.PIECEWISE_LINEAR_CURVATURE, kind="property", scope="step", needs=NEEDS)
+@evidence(
+    profile_interpolant.PIECEWISE_LINEAR_CURVATURE, kind="property", scope="step", needs=NEEDS
+)
 def implemented_pieces_meet_the_accuracy(run: Run) -> Outcome:
     """eps 0.3 to 1.5, sigma 1e-3 to 1, accuracy down to 1e-7; both kinds of pieces."""
     examples = run.size(25, 100, 1000)

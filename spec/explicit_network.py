@@ -11,7 +11,7 @@ from hardposterior.spec.arithmetic import Arithmetic, Number
 from hardposterior.spec.calibration import power_of_size
 from hardposterior.spec.lattice import smoothed_variance
 from hardposterior.spec.lattice_margins import TOP
-from hardposterior.spec.piecewise_linear import pieces_bound
+from hardposterior.spec.profile_interpolant import pieces_bound
 
 
 def calibrated(ctx: Arithmetic, n: int, m: int, C: Number) -> tuple[Number, Number]:

@@ -9,14 +9,11 @@ from collections.abc import Callable, Sequence
 from hardposterior.spec import lattice
 from hardposterior.spec.arithmetic import Arithmetic, Number
 from hardposterior.spec.lattice import LATTICE_DOMAIN
-from hardposterior.spec.lattice_profile import PLACE, bend_envelope, profile
 from hardposterior.spec.relu_gadgets import UNIT_INTERVAL
 from hardposterior.spec.relu_gates import relu
-from hardposterior.spec.statements import POSITIVE, STATEMENTS, Bound, Domain
+from hardposterior.spec.statements import POSITIVE, STATEMENTS, Bound
 
 Numbers = Sequence[Number]
-
-ERROR = Domain("a number in (0, 1/8]", lambda error: 0 < error <= 0.125)
 
 
 def slopes(knots: Numbers, values: Numbers) -> list[Number]:
@@ -87,28 +84,6 @@ def increment_over_noise(
     return (high - lattice.denoiser(ctx, spacing, phase, sigma, x)) / (sigma * sigma)
 
 
-def upper_knot(ctx: Arithmetic, place: Number, reach: Number) -> Number:
-    """The end of a piece from `place`, a share `reach` of the way to 1/2."""
-    return chord(place, ctx.number(1) / 2, reach)
-
-
-def profile_by_chord_error(
-    ctx: Arithmetic, q: Number, place: Number, reach: Number, share: Number
-) -> Number:
-    """|H - its chord| on a piece from `place`, at a share of its width."""
-    high = upper_knot(ctx, place, reach)
-    flat = chord(profile(ctx, q, place), profile(ctx, q, high), share)
-    return ctx.absolute(flat - profile(ctx, q, chord(place, high, share)))
-
-
-def envelope_piece_bound(
-    ctx: Arithmetic, q: Number, place: Number, reach: Number, share: Number
-) -> Number:
-    """h^2 exp(-place / q) / (8 q^2), h the width of the piece and place its lower end."""
-    del share
-    return piece_bound(upper_knot(ctx, place, reach) - place, bend_envelope(ctx, q, place))
-
-
 def ramp_error(
     ctx: Arithmetic,
     spacing: Number,
@@ -139,25 +114,6 @@ def ramp_bound(
     return spacing / (2 * sigma * sigma) + start
 
 
-def marched_pieces(ctx: Arithmetic, error: Number) -> Number:
-    """Pieces of the march by the envelope, in g = exp(-place / (2 q)), one more to the end.
-
-    A piece from g of width 2 q sqrt(2 error) / g errs by `error`; from g^2 <= error on one piece
-    errs by at most E[k] <= g^2. The profile ends at place = 1/2, so for no q are there more.
-    """
-    step = ctx.sqrt(2 * error)
-    g, count = ctx.number(1), 1
-    while g * g > error:
-        g = g * ctx.exp(-step / g)
-        count += 1
-    return ctx.number(count)
-
-
-def pieces_bound(ctx: Arithmetic, error: Number) -> Number:
-    """1 + 7 / (4 sqrt(error))."""
-    return 1 + 7 / (4 * ctx.sqrt(error))
-
-
 PIECEWISE_LINEAR_SCORE = STATEMENTS.state(
     Bound(
         id="piecewise-linear-score",
@@ -174,22 +130,6 @@ PIECEWISE_LINEAR_SCORE = STATEMENTS.state(
     )
 )
 
-PIECEWISE_LINEAR_CURVATURE = STATEMENTS.state(
-    Bound(
-        id="piecewise-linear-score.curvature",
-        paper="Appendix C.1",
-        relation="sharper",
-        claim="the chord over a piece of width h errs by at most h^2 sup |f''| / 8; for the "
-        "profile by at most h^2 exp(-place / q) / (8 q^2), place its end next to the riser",
-        domain={"q": POSITIVE, "place": PLACE, "reach": UNIT_INTERVAL, "share": UNIT_INTERVAL},
-        left=profile_by_chord_error,
-        right=envelope_piece_bound,
-        proof="chord - f is the integral of f'' against a kernel that is nonnegative and "
-        "integrates to (x - a)(b - x) / 2 <= h^2 / 8",
-        depends=("piecewise-linear-score.bend",),
-    )
-)
-
 PIECEWISE_LINEAR_JOIN = STATEMENTS.state(
     Bound(
         id="piecewise-linear-score.join",
@@ -203,20 +143,5 @@ PIECEWISE_LINEAR_JOIN = STATEMENTS.state(
         right=ramp_bound,
         proof="the ramp is at most its start, and |D - mu| <= eps / 2 by lattice-denoiser",
         depends=("lattice-denoiser",),
-    )
-)
-
-PIECEWISE_LINEAR_PIECES = STATEMENTS.state(
-    Bound(
-        id="piecewise-linear-score.pieces",
-        paper="Appendix C.1",
-        relation="own",
-        claim="1 + 7 / (4 sqrt e) pieces interpolate the profile within e <= 1/8, for every q",
-        domain={"error": ERROR},
-        left=marched_pieces,
-        right=pieces_bound,
-        proof="with c = sqrt(2 e) a step takes g to g exp(-c / g) <= g - c g / (g + c), so g falls "
-        "by at least c / (1 + sqrt 2) as long as g^2 > e; the last piece by flatness",
-        depends=("piecewise-linear-score.curvature", "piecewise-linear-score.flat"),
     )
 )

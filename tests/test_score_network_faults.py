@@ -124,7 +124,7 @@ def test_too_few_wrong_signs_are_not_resolved(monkeypatch):
 
 
 def test_plain_draws_would_not_see_the_error():
-    """At R = 4 most of the error sits in a few draws of 10^4: plain draws do not resolve it."""
+    """At R = 5.82 not one sign of 20,000 is wrong: a check on plain draws could not fail."""
     circuit = impl.random_table(torch.tensor([[0, 1], [1, 0]]))
     law = impl.HardInstance(circuit, 5.82, 1.11)
     clean, bits = law.sample(20_000, torch.Generator().manual_seed(1))
