@@ -31,6 +31,7 @@ PUBLIC = {
     "invert": "inversion",
     "preimages": "word_search",
     "closeness_curve": "closeness",
+    "closeness_from_cdfs": "closeness_line",
     "closeness_lower_bound": "closeness_bound",
     "default_boxes": "noise_boxes",
     "geometric_schedule": "diffusion",

@@ -115,6 +115,30 @@ def implemented_delta_is_like_a_metric(run: Run) -> Outcome:
     return search(run, delta_is_like_a_metric, cases, examples=run.size(120, 250, 5_000))
 
 
+CELLS = 4_000
+BRACKET = 0.02
+"""How far apart the two values may be on that grid: the mass of a few cells at the half-space."""
+
+
+def bracket_holds_the_closed_form(implementation: Any, gap: float, tau: float) -> float:
+    """How far the bracket from two normal cdfs misses delta, over 1e-12, or its width over .02."""
+
+    def cdf(shift: float) -> Any:
+        return lambda x: torch.special.ndtr(x - shift)
+
+    ends = -9.0, gap + 9.0
+    lower, upper = implementation.closeness_from_cdfs(cdf(0.0), cdf(gap), tau, *ends, cells=CELLS)
+    exact = max(0.0, float(closeness.delta_by_coupling(Floats(), gap, tau)))
+    return float(max((lower - exact) / EXACT, (exact - upper) / EXACT, (upper - lower) / BRACKET))
+
+
+@evidence(closeness.CLOSENESS_SHIFT, kind="property", scope="box", needs=("closeness_from_cdfs",))
+def implemented_bracket_from_cdfs_holds_the_closed_form(run: Run) -> Outcome:
+    """N(0, 1) and N(g, 1), g from 0 to 6, tau from .01 to 3: also where delta = 0."""
+    cases = st.fixed_dictionaries({"gap": st.floats(0, 6), "tau": st.floats(0.01, 3)})
+    return search(run, bracket_holds_the_closed_form, cases, examples=run.size(30, 60, 1000))
+
+
 def register_claims() -> None:
     """Search for counterexamples to the statements themselves."""
     two = st.builds(lambda case, tau: {**case, "tau": tau}, laws("xp yq"), TAUS)

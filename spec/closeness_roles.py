@@ -39,8 +39,18 @@ class ClosenessLowerBound(Protocol):
         """It exceeds the least delta with probability at most alpha."""
 
 
+class ClosenessFromCdfs(Protocol):
+    """Bounds on the least delta of two laws on the line, from their cdfs on a grid."""
+
+    def __call__(
+        self, cdf_x: Any, cdf_y: Any, tau: float, low: float, high: float, *, cells: int
+    ) -> tuple[float, float]:
+        """A lower and an upper bound."""
+
+
 CLOSENESS_ROLES: dict[str, type] = {
     "closeness_curve": ClosenessCurve,
+    "closeness_from_cdfs": ClosenessFromCdfs,
     "closeness_lower_bound": ClosenessLowerBound,
     "worst_set": WorstSet,
 }

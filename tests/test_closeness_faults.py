@@ -7,6 +7,7 @@ from faults import Fault
 FLOW = "closeness/implemented-flow-equals-the-best-of-all-sets"
 METRIC = "closeness.triangle/implemented-delta-is-like-a-metric"
 RARELY = "closeness.lower-bound/bounds-of-the-implementation-exceed-delta-rarely"
+LINE = "closeness.gaussian-shift/implemented-bracket-from-cdfs-holds-the-closed-form"
 POWER = "closeness.lower-bound/bounds-of-the-implementation-have-power"
 
 FAULTS = [
@@ -38,6 +39,13 @@ FAULTS = [
         "count",
         "laws of different totals in different units",
         FLOW,
+    ),
+    Fault(
+        "closeness_line",
+        'ahead = _values("cdf_y", cdf_y, grid + tau)',
+        'ahead = _values("cdf_y", cdf_y, grid)',
+        "the neighbourhood grows to one side only",
+        LINE,
     ),
     Fault(
         "closeness_bound",
