@@ -9,9 +9,8 @@ import os
 import broken_hard
 import broken_samplers
 import pytest
-import torch
 from broken import FAULTS, NOT_INDEPENDENT, recognised
-from scipy import stats
+from two_samples import independence, p_values, seeded
 
 from hardposterior import impl
 from hardposterior.properties.audit.problems import problems
@@ -20,40 +19,6 @@ FALSE_ALARM = 1e-6
 COUNT = 4000
 THOROUGH = os.environ.get("HARDPOSTERIOR_PROFILE") == "thorough"
 SLOW = {"stale_denoiser", "few_steps"}
-
-
-def seeded(seed):
-    return torch.Generator().manual_seed(seed)
-
-
-def p_values(problem, y, x):
-    """Two-sample p-values, by kind, of each feature of x against exact draws."""
-    exact = problem.posterior(y).sample(4 * COUNT, seeded(99))
-    found = {}
-    features = problem.features(y)
-    for feature in features:
-        values = [feature.map(points).numpy() for points in (x, exact)]
-        if feature.categorical:
-            table = torch.tensor(
-                [[int((v == k).sum()) for k in range(len(feature.labels))] for v in values]
-            )
-            p = stats.chi2_contingency(table[:, table.sum(0) > 0]).pvalue
-        else:
-            p = stats.ks_2samp(*values).pvalue
-        found[feature.kind] = min(found.get(feature.kind, 1.0), float(p) * len(features))
-    return found
-
-
-def independence(x, again):
-    """A p-value that rows are independent, and that another seed gives other rows."""
-    if len(torch.cat([x, again]).unique(dim=0)) < 2 * len(x):
-        return 0.0
-    p = 1.0
-    centred = x - x.mean(0)
-    unit = torch.randn(x.shape[1], generator=seeded(7), dtype=torch.float64)
-    for values in (centred @ unit, centred[:, 0]):
-        p = min(p, float(stats.pearsonr(values[:-1:2], values[1::2]).pvalue))
-    return 2 * p
 
 
 def drawn(broken, size, count=COUNT, seed=1):
