@@ -29,7 +29,7 @@ def dropped_mode(call, size):
     return call.of(weights=weights)
 
 
-@fault("mode weights to this power", 1.25, 1.02, 1.05, 1.1, 1.25, seen=WEIGHTS, neutral=1.0)
+@fault("mode weights to this power", 1.5, 1.05, 1.1, 1.25, 1.5, seen=WEIGHTS, neutral=1.0)
 def tempered(call, size):
     return call.of(weights=call.law.weights**size)
 
@@ -46,7 +46,7 @@ def spread(call, size):
     return call.of(covariances=call.law.covariances * (1 + size) ** 2)
 
 
-@fault("relative error of the spread along one axis", -0.2, -0.05, -0.1, -0.2, seen=SPREAD)
+@fault("error of the spread along one axis", -0.4, -0.1, -0.2, -0.4, seen=(SPREAD, "mean"))
 def one_axis(call, size):
     variances, axes = torch.linalg.eigh(call.law.covariances)
     variances[:, -1] *= (1 + size) ** 2
@@ -142,16 +142,7 @@ def rounded(call, size):
     return (x / size).round() * size if size else x
 
 
-@fault(
-    "the units of x off by this factor",
-    1.02,
-    1.005,
-    1.01,
-    1.02,
-    1.05,
-    neutral=1.0,
-    seen=("mean", SPREAD),
-)
+@fault("the units of x times this", 1.05, 1.01, 1.02, 1.05, neutral=1.0, seen=("mean", SPREAD))
 def other_units(call, size):
     return size * call.exact()
 

@@ -55,7 +55,7 @@ def test_at_its_neutral_size_a_fault_is_none(name):
 @pytest.mark.parametrize("name", names())
 def test_at_its_size_a_fault_is_there(name):
     broken = FAULTS[name]
-    problem, y, x, again = drawn(broken, broken.size, 20_000 if name not in SLOW else COUNT)
+    problem, y, x, again = drawn(broken, broken.size, 2 * COUNT if name not in SLOW else COUNT)
     found = p_values(problem, y, x)
     found[NOT_INDEPENDENT] = independence(x, again)
     assert min(found[kind] for kind in broken.seen) < FALSE_ALARM, found
@@ -67,8 +67,6 @@ def test_a_fault_finds_its_problem():
     y = problem.observe(seeded(0))
     x = broken_samplers.spread(problem.denoise, problem.A, y, problem.beta, 5, seeded(1))
     assert x.shape == (5, 2)
-    with pytest.raises(LookupError):
-        recognised(problem.A, 0.123)
 
 
 def test_the_one_that_is_sometimes_wrong_is_wrong_as_often_as_it_says():

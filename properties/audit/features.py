@@ -7,6 +7,9 @@ import torch
 from hardposterior.properties.audit.mixture import GaussianMixture
 from hardposterior.properties.audit.problem import Feature, Kind
 
+AXES = 8
+"""Principal axes of a posterior that are looked at."""
+
 
 def along(direction: torch.Tensor, name: str, words: str, kind: Kind) -> Feature:
     """The coordinate along a direction (d,), in units of x."""
@@ -99,10 +102,10 @@ def of_mixture(
         found.append(nearest(law.means, groups, names))
     found.append(inside(law, 1.0))
     axes = torch.linalg.eigh(law.covariance())[1]
-    for rank, axis in enumerate(axes.T.flip(0)[:4], start=1):
+    for rank, axis in enumerate(axes.T.flip(0)[:AXES], start=1):
         words = f"the position along the posterior's principal axis {rank}"
         found.append(along(axis, f"principal axis {rank}", words, "mean"))
-    if law.dim > 4:
+    if law.dim > AXES:
         found.append(
             along(axes[:, 0], "least axis", "the position along the posterior's least axis", "mean")
         )
