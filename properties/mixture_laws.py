@@ -87,6 +87,24 @@ class Mixture:
         return float(np.exp(self.log_density(x, u)) @ gaps * (x[1] - x[0]))
 
 
+@dataclass(frozen=True)
+class Inexact(Mixture):
+    """A mixture whose denoiser is off by amplitude sqrt(u) sin(x / sqrt(u)): kappa <= amplitude."""
+
+    amplitude: float
+
+    def denoiser(self, x: Array, u: float) -> Array:
+        """The wrong denoiser."""
+        wave = self.amplitude * math.sqrt(u) * np.sin(x / math.sqrt(u))
+        return np.asarray(super().denoiser(x, u) + wave)
+
+    def score_error(self, u: float) -> float:
+        """kappa^2 = E|D - D_hat|^2 / u."""
+        x = self.grid(u)
+        wave = self.amplitude**2 * np.sin(x / math.sqrt(u)) ** 2
+        return float(np.exp(self.log_density(x, u)) @ wave * (x[1] - x[0]))
+
+
 def lattice(spacing: float, phase: float) -> Mixture:
     """psi_{spacing, phase}, of unit scale, as a mixture of points."""
     points = spacing * (np.arange(-60, 61) + phase)
@@ -119,7 +137,9 @@ def output_density(law: Mixture, levels: Sequence[float], fineness: int = 6) -> 
     for k, (u, v) in enumerate(pairwise(variances)):
         spread, narrowest = spreads[k], min(spreads[k : k + 2])
         clean = law.denoiser(x, u)
-        means = clean + v / u * (x - clean)  # increasing in x, for D does not decrease
+        means = clean + v / u * (x - clean)
+        if np.any(np.diff(means) < 0):
+            raise ValueError("the denoiser must be such that a step's mean does not decrease in x")
         mass = density * (x[1] - x[0])
         reach = law.reach(v)
         x = np.linspace(-reach, reach, 1 + math.ceil(2 * reach * fineness / narrowest))

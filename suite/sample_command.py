@@ -62,7 +62,8 @@ def run_sample(arguments: argparse.Namespace, console: Console) -> int:
     import torch
 
     from hardposterior.ledger import check_writable
-    from hardposterior.sampling import Request, Sampler, finished, save
+    from hardposterior.sample_file import finished, save
+    from hardposterior.sampling import Request, Sampler
 
     check_device(arguments.device)
     if arguments.out is not None:

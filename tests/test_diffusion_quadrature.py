@@ -58,7 +58,14 @@ def test_a_bound_without_its_middle_term_is_refuted(monkeypatch):
     """The discretization alone keeps the bound above the error: the check can fail."""
     spec = diffusion_of_mixtures.reverse_diffusion
     monkeypatch.setattr(spec, "discretization_by_mmse", lambda *_: 0.0)
-    assert diffusion_of_mixtures.share_of_both_bounds("lattice 1.1, 1/2", 20) > 1
+    assert diffusion_of_mixtures.share_of_both_bounds("lattice 1.1, 1/2", 20, 0.0) > 1
+
+
+def test_a_bound_without_its_score_term_is_refuted(monkeypatch):
+    """A wave of amplitude 1/2 in 160 steps costs more than start and discretization give."""
+    assert diffusion_of_mixtures.share_of_both_bounds("lattice 1.1, 0", 160, 0.5) <= 1
+    monkeypatch.setattr(diffusion_of_mixtures.reverse_diffusion, "score_by_levels", lambda *_: 0.0)
+    assert diffusion_of_mixtures.share_of_both_bounds("lattice 1.1, 0", 160, 0.5) > 1
 
 
 def test_the_mmse_of_the_wrong_level_breaks_the_identity(monkeypatch):
