@@ -4,6 +4,10 @@ import faults
 import pytest
 from faults import Fault
 
+from hardposterior import rooms
+from hardposterior.spec import closeness
+from hardposterior.spec.evidence import Run
+
 FLOW = "closeness/implemented-flow-equals-the-best-of-all-sets"
 METRIC = "closeness.triangle/implemented-delta-is-like-a-metric"
 RARELY = "closeness.lower-bound/bounds-of-the-implementation-exceed-delta-rarely"
@@ -75,3 +79,42 @@ FAULTS = [
 def test_a_planted_fault_is_caught(fault, tmp_path):
     found = faults.outcome_of(fault, tmp_path)
     assert found.status in ("refuted", "error"), f"{fault.caught_by} let it pass"
+
+
+def without_large_sets(size):
+    """All sets of fewer than `size` points."""
+    return [chosen for chosen in SUBSETS(size) if len(chosen) < size]
+
+
+SUBSETS = closeness.subsets
+PROOFS = ("duality-on-every-small-relation-for-all-masses", "augmenting-paths-find-the-best-set")
+
+
+@pytest.mark.parametrize("piece", PROOFS)
+def test_a_dual_that_forgets_sets_is_refuted(piece, monkeypatch):
+    """z3 finds masses for which the whole of P is the best set."""
+    monkeypatch.setattr(closeness, "subsets", without_large_sets)
+    found = rooms.evidence()[f"closeness/{piece}"].function(Run(0))
+    assert found.status == "refuted"
+
+
+def test_a_coupling_that_stops_early_is_refuted(monkeypatch):
+    """Direct pairs only, no way back over mass that has moved."""
+    right = closeness.path_with_room
+    monkeypatch.setattr(
+        closeness,
+        "path_with_room",
+        lambda *sides: path if (path := right(*sides)) and len(path) == 1 else None,
+    )
+    found = rooms.evidence()[f"closeness/{PROOFS[1]}"].function(Run(0))
+    assert found.status == "refuted"
+
+
+def test_the_closed_form_at_another_level_is_refuted(monkeypatch):
+    monkeypatch.setattr(
+        closeness,
+        "delta_by_coupling",
+        lambda ctx, gap, tau: 1 - 2 * closeness.standard_normal_cdf(ctx, tau - gap),
+    )
+    shift = "closeness.gaussian-shift/overlap-and-best-half-space"
+    assert rooms.evidence()[shift].function(Run(0)).status == "refuted"
