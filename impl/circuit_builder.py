@@ -14,7 +14,12 @@ ONE = 1
 
 
 class CircuitBuilder:
-    """Builds a circuit on `n` input bits; `levels[wire]` is the depth of a wire so far."""
+    """Builds a circuit on `n` input bits; `levels[wire]` is the depth of a wire so far.
+
+    >>> builder = CircuitBuilder(3)
+    >>> builder.build([builder.maj(*builder.inputs)]).gates
+    (('MAJ', (0, 1, 2)),)
+    """
 
     def __init__(self, n: int) -> None:
         self.n = integer("n", n, 1, LARGEST_COUNT)

@@ -26,6 +26,12 @@ def save_circuit(circuit: Circuit, path: str | os.PathLike[str]) -> None:
     """Write `circuit` to `path`; the file appears whole or not at all.
 
     Raises `InvalidArgument` if the file would be too large to load, and `OSError` from the system.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_circuit(Circuit(1, (("NOT", (0,)),), (1,)), folder + "/not.json")
+    ...     load_circuit(folder + "/not.json").gates
+    (('NOT', (0,)),)
     """
     target = Path(path)
     text = to_json(circuit)
@@ -48,6 +54,12 @@ def load_circuit(path: str | os.PathLike[str]) -> Circuit:
 
     Raises `InvalidArgument`, one line naming the file and what is wrong with it, and `OSError`
     where the file cannot be read.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_circuit(Circuit(2, (), (1, 0)), folder + "/swap.json")
+    ...     load_circuit(folder + "/swap.json").outputs
+    (1, 0)
     """
     with open(path, "rb") as file:
         data = file.read(LARGEST_FILE + 1)

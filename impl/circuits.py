@@ -49,6 +49,10 @@ class Circuit:
 
     Raises `InvalidArgument` for a gate of unknown name or wrong arity, a wire that does not exist,
     and a gate that reads itself or a later gate (a cycle, or gates out of order).
+
+    >>> half_adder = Circuit(2, (("XOR", (0, 1)), ("AND", (0, 1))), (2, 3))
+    >>> half_adder(torch.tensor([[1, 1], [0, 1]])).tolist()
+    [[0, 1], [1, 0]]
     """
 
     n: int

@@ -54,7 +54,12 @@ def closeness_curve(
     x_counts: torch.Tensor | None = None,
     y_counts: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """`closeness` at every tau of `taus`, shape (len(taus),), float64; nonincreasing in tau."""
+    """`closeness` at every tau of `taus`, shape (len(taus),), float64; nonincreasing in tau.
+
+    >>> x = torch.tensor([[0.0], [1.0]])
+    >>> closeness_curve(x, x + 0.5, [0.4, 0.6]).tolist()
+    [1.0, 0.0]
+    """
     values = taus.tolist() if isinstance(taus, torch.Tensor) else list(taus)
     checked = [threshold(tau) for tau in values]
     left, right = samples(x, y, x_counts, y_counts)
@@ -74,6 +79,9 @@ def worst_set(
 
     P and Q are the empirical laws of x and y, A^tau the points within tau of A. It is the source
     side of a minimum cut, which certifies the flow without trusting it: check the two sides.
+
+    >>> worst_set(torch.tensor([[0.0], [5.0]]), torch.tensor([[0.0], [1.0]]), 0.5).tolist()
+    [False, True]
     """
     tau = threshold(tau)
     left, right = samples(x, y, x_counts, y_counts)

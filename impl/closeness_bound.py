@@ -58,6 +58,10 @@ def closeness_lower_bound(
 
     Raises `InvalidArgument` for samples of fewer than 4 rows, not finite, or of different
     dimensions, tau < 0, and alpha outside (0, 1).
+
+    >>> x = torch.randn(1000, 1, generator=torch.Generator().manual_seed(0))
+    >>> closeness_lower_bound(x, x + 3, tau=1.0, alpha=1e-3).delta > 0.5
+    True
     """
     tau = threshold(tau)
     level = arguments.positive("alpha", alpha)

@@ -37,6 +37,11 @@ def closeness_from_cdfs(
 
     Raises `InvalidArgument` for tau <= 0 (cdfs on a grid give no upper bound on total variation),
     cells wider than 2 tau, low >= high, and a cdf that decreases or leaves [0, 1].
+
+    >>> normal = torch.special.ndtr
+    >>> low, high = closeness_from_cdfs(normal, lambda x: normal(x - 3), 1.0, -12.0, 15.0)
+    >>> low <= 0.6826894921 <= high  # 2 Phi(1) - 1
+    True
     """
     tau = threshold(tau)
     if tau == 0:

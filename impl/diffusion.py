@@ -70,6 +70,11 @@ def reverse_diffusion(
 
     Raises `InvalidArgument` in one line for a bad argument, and for a denoiser that returns
     something else than a finite tensor of its input's shape and device: it says at which step.
+
+    >>> schedule = geometric_schedule(10.0, 0.1, 20)
+    >>> normal = lambda x, sigma: x / (1 + sigma**2)  # the denoiser of N(0, I)
+    >>> reverse_diffusion(normal, 2, schedule, 3, torch.Generator().manual_seed(0)).shape
+    torch.Size([3, 2])
     """
     if not callable(denoise):
         arguments.reject("denoise", denoise, "a callable denoise(x, sigma)")

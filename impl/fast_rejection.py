@@ -127,6 +127,13 @@ def fast_rejection_sample(
     probabilities of 2^-52 for each coordinate; the other arguments are the same (default batch
     65536). The function of the instance is evaluated once on all words where n <= 16, else
     bit-sliced on every block. Works on the CPU. Raises `InvalidArgument`.
+
+    >>> from hardposterior.impl.functions import draw_table, random_table
+    >>> stream = torch.Generator().manual_seed(0)
+    >>> prior = HardInstance(random_table(draw_table(2, 2, stream)), separation=4.0, spacing=1.0)
+    >>> y = torch.zeros(2, dtype=torch.float64)
+    >>> fast_rejection_sample(prior, y, 0.1, 5, stream, max_proposals=10**6).samples.shape
+    torch.Size([5, 4])
     """
     if not isinstance(instance, HardInstance):
         arguments.reject("instance", instance, "a HardInstance")

@@ -23,6 +23,9 @@ def random_table(table: torch.Tensor) -> Circuit:
     """The function whose value at the bits of k is row k of `table`, bits of shape (2^n, m).
 
     n in [1, 16]; raises `InvalidArgument` for another shape or an entry that is not a bit.
+
+    >>> random_table(torch.tensor([[0], [1], [1], [0]])).gates
+    (('XOR', (0, 1)),)
     """
     if not isinstance(table, torch.Tensor) or table.ndim != 2 or table.shape[1] < 1:
         arguments.reject("table", getattr(table, "shape", table), "a tensor of shape (2^n, m)")
@@ -60,6 +63,9 @@ def goldreich(
     `neighbours` is an int64 tensor of shape (m, 5), the entries of a row distinct and below n, the
     number of inputs; where n is not given it is the least possible. `predicate` is a truth table of
     32 bits, entry k for the five bits of k. Raises `InvalidArgument`.
+
+    >>> goldreich(torch.tensor([[0, 1, 2, 3, 4]]))(torch.tensor([1, 0, 0, 1, 1])).tolist()
+    [0]
     """
     if (
         not isinstance(neighbours, torch.Tensor)
@@ -93,6 +99,9 @@ def subset_sum(weights: Sequence[int], modulus_bits: int) -> Circuit:
     """Subset sum: the sum of weights[i] over the ones x_i, modulo 2^modulus_bits = 2^m.
 
     Weights are integers in [0, 2^m), one an input, m in [1, 4096]. Raises `InvalidArgument`.
+
+    >>> subset_sum([1, 2, 3], 3)(torch.tensor([1, 0, 1])).tolist()
+    [1, 0, 0]
     """
     m = arguments.integer("modulus_bits", modulus_bits, 1, 4096)
     if not isinstance(weights, Sequence) or not weights:

@@ -43,6 +43,13 @@ class HardInstance:
     n <= 20, temporaries bounded whatever the batch, differentiable (`torch.autograd`,
     `torch.func`). Sampling, `vertex_score` and `mixture_score` work for every n. `sigma` is a
     float or a tensor of one level per point. All raise `InvalidArgument` on bad arguments.
+
+    >>> from hardposterior.impl.functions import draw_table, random_table
+    >>> generator = torch.Generator().manual_seed(0)
+    >>> prior = HardInstance(random_table(draw_table(3, 2, generator)), separation=4.0, spacing=1.0)
+    >>> x, bits = prior.sample(6, generator)
+    >>> prior.score(x, sigma=0.5).shape
+    torch.Size([6, 5])
     """
 
     def __init__(

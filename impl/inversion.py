@@ -90,6 +90,15 @@ def invert(
     with f; the first that is right ends the search. The sampler is given `denoise(x, sigma)`, by
     default `instance.denoise` (exact, n <= 20). Raises `InvalidArgument` for an image of the wrong
     length, and for what a sampler returns: another shape or dtype, NaN or infinity.
+
+    >>> import hardposterior.impl as impl
+    >>> table = torch.tensor([[0, 1], [1, 1], [1, 0], [0, 0]])
+    >>> prior = HardInstance(impl.random_table(table), separation=6.0, spacing=1.5)
+    >>> def exact(denoise, A, y, beta, count, generator):
+    ...     return prior.posterior(y, beta).sample(count, generator)
+    >>> stream = torch.Generator().manual_seed(0)
+    >>> invert(prior, torch.tensor([1, 0]), exact, stream, beta=0.01, attempts=3).bits.tolist()
+    [1, 0]
     """
     if not isinstance(instance, HardInstance):
         arguments.reject("instance", instance, "a HardInstance")

@@ -45,6 +45,10 @@ class DiscretizedGaussian:
     that of `denoise` by 1e-12 of the largest of its own terms, 1 / t and |D' - 1 / t|, or of D'
     itself in the space form, that of `score` by as much over sigma^2.
     Do not fuse it by `torch.compile`: contracted sums would no longer be error-free.
+
+    >>> law = DiscretizedGaussian(1.0, 0.5)
+    >>> law.denoise(torch.tensor([0.45, -0.4], dtype=torch.float64), 0.1).round(decimals=6).tolist()
+    [0.5, -0.5]
     """
 
     def __init__(

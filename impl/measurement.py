@@ -17,6 +17,10 @@ class LinearMeasurement:
 
     Raises `InvalidArgument` if A is not a finite float32 or float64 matrix of norm at most 1, or if
     beta is not above 0.
+
+    >>> measurement = LinearMeasurement(torch.tensor([[0.0, 1.0]]), beta=0.1)
+    >>> measurement.m, measurement.d
+    (1, 2)
     """
 
     def __init__(self, A: torch.Tensor, beta: float) -> None:

@@ -23,6 +23,12 @@ class NaiveInstance:
 
     `function` maps bits (..., n) to (..., m). Sampling works for every n; score, denoiser and
     density sum over the 2^n words, n <= 20, in bounded memory.
+
+    >>> from hardposterior.impl.functions import draw_table, random_table
+    >>> generator = torch.Generator().manual_seed(0)
+    >>> x, _ = NaiveInstance(random_table(draw_table(3, 2, generator))).sample(4, generator)
+    >>> x.abs().unique().tolist()
+    [1.0]
     """
 
     def __init__(

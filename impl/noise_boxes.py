@@ -20,6 +20,9 @@ class NoiseBox(NamedTuple):
     "large-noise" (C.7: tanh, no lattice). `everywhere` (of small noise): the pieces meet the error
     in sup norm, not only in mean square under the right phase, so that the wrong phase's network
     errs no more where it is used.
+
+    >>> NoiseBox(0.5, 1.0, SMALL).everywhere
+    False
     """
 
     low: float
@@ -41,6 +44,13 @@ def default_boxes(
 
     Defaults: [d^-2, d^2], the range of C = 2, and `default_switch`. A caller who has certified
     bounds passes the switch where they cross, or boxes of its own. Raises `InvalidArgument`.
+
+    >>> import torch
+    >>> from hardposterior.impl.functions import draw_table, random_table
+    >>> table = draw_table(3, 2, torch.Generator().manual_seed(0))
+    >>> boxes = default_boxes(HardInstance(random_table(table), separation=5.0, spacing=1.0))
+    >>> boxes[0].form, boxes[-1].form
+    ('small-noise', 'large-noise')
     """
     if not isinstance(instance, HardInstance):
         arguments.reject("instance", instance, "a HardInstance")

@@ -103,6 +103,13 @@ def rejection_sample(
 
     Raises `InvalidArgument` for y of the wrong length or not finite, a proposal that returns
     another shape or dtype or points that are not finite, and max_proposals below count.
+
+    >>> measurement = LinearMeasurement(torch.ones(1, 1), beta=1.0)
+    >>> normal = lambda count, generator: torch.randn(count, 1, generator=generator)
+    >>> stream = torch.Generator().manual_seed(0)
+    >>> found = rejection_sample(normal, measurement, torch.ones(1), 5, stream, max_proposals=1000)
+    >>> found.samples.shape
+    torch.Size([5, 1])
     """
     if not callable(proposal):
         arguments.reject("proposal", proposal, "a callable proposal(count, generator)")

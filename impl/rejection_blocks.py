@@ -37,6 +37,9 @@ class RejectionResult:
 
     `samples` (k, d), k <= count; `proposals`, how many were drawn up to the last sample where k =
     count, else all of them; `complete`, whether k = count.
+
+    >>> RejectionResult(torch.zeros(3, 2), proposals=30, complete=True).acceptance.estimate
+    0.1
     """
 
     samples: torch.Tensor = field(repr=False)

@@ -19,6 +19,9 @@ def sign_bits(width: float, n: int, dtype: torch.dtype = torch.float32) -> ReluN
     apart (at x / w = 2^27 in float32 their difference is 0). c is rounded up to a float32, so that
     the window 1 / (2 c) is at most `width`: |x_i| >= width gives the exact bit in either dtype.
     Statement relu-sign (Appendix C.4). Raises `InvalidArgument` unless 2^-100 <= width <= 2^100.
+
+    >>> sign_bits(0.25, 2)(torch.tensor([-1.0, 0.25])).tolist()
+    [0.0, 1.0]
     """
     width = _in_range("width", width)
     arguments.integer("n", n, 1)
@@ -44,6 +47,9 @@ def select(bound: float, count: int = 1, dtype: torch.dtype = torch.float32) -> 
     the order -K, K b, C, so that the output is exactly C at b = 1 and 0 at b = 0 (on the CPU).
     Statement relu-selection (Appendix C.4). Raises `InvalidArgument` unless
     2^-100 <= bound <= 2^100.
+
+    >>> select(1.0, 1)(torch.tensor([[0.5, 1.0], [0.5, 0.0]])).tolist()
+    [[0.5], [0.0]]
     """
     bound = _in_range("bound", bound)
     arguments.integer("count", count, 1)

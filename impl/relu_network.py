@@ -96,6 +96,11 @@ class ReluNetwork(nn.Module):
     """Affine maps with ReLU between them, from shape (..., n) to shape (..., m).
 
     `carried[l]` says how many of the first neurons of hidden layer l only hand a value on.
+
+    >>> half = SparseAffine(1, [0, 1], [0, 0], [1.0, -1.0], [0.0, 0.0], torch.float64)
+    >>> whole = SparseAffine(2, [0, 0], [0, 1], [1.0, 1.0], [0.0], torch.float64)
+    >>> ReluNetwork([half, whole])(torch.tensor([[-3.0]], dtype=torch.float64)).tolist()  # |x|
+    [[3.0]]
     """
 
     def __init__(

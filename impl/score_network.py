@@ -45,6 +45,13 @@ class ScoreNetwork:
 
     `forward` computes what `at` computes, but spares rows whose exact bits were seen before the
     circuit: see `CircuitMemo`.
+
+    >>> from hardposterior.impl.functions import draw_table, random_table
+    >>> generator = torch.Generator().manual_seed(0)
+    >>> prior = HardInstance(random_table(draw_table(3, 2, generator)), separation=5.0, spacing=1.0)
+    >>> network = ScoreNetwork(prior, accuracy=1e-2)
+    >>> network(prior.sample(4, generator)[0], 0.5).shape
+    torch.Size([4, 5])
     """
 
     def __init__(

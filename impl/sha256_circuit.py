@@ -49,6 +49,9 @@ def sha256(message_bits: int = 256, rounds: int = 64, digest_bits: int = 256) ->
 
     `message_bits` in [1, 4096], `rounds` in [1, 64], `digest_bits` in [1, 256]: else
     `InvalidArgument`. One-way functions, Appendix G.
+
+    >>> sha256(16, rounds=2, digest_bits=8).m
+    8
     """
     integer("message_bits", message_bits, 1, LARGEST_MESSAGE)
     integer("rounds", rounds, 1, 64)

@@ -45,6 +45,9 @@ def sha256_part(name: str) -> Circuit:
     add x + y; choose Ch(x, y, z); majority Maj(x, y, z); large_sigma0, large_sigma1,
     small_sigma0, small_sigma1 of one word; schedule W_t from W_{t-16}, W_{t-15}, W_{t-7}, W_{t-2}.
     Raises `InvalidArgument` for another name.
+
+    >>> sha256_part("majority").n
+    96
     """
     if not isinstance(name, str) or name not in PARTS:
         reject("name", name, f"one of {', '.join(PARTS)}")

@@ -25,6 +25,9 @@ def preimages(function: Any, image: torch.Tensor, *, most: int | None = None) ->
 
     The first bit is most significant. Stops once `most` are found. n <= 32 for circuits, n <= 24
     for any other function. Raises `InvalidArgument`.
+
+    >>> preimages(Circuit(2, (("XOR", (0, 1)),), (2,)), torch.tensor([1])).tolist()
+    [[0, 1], [1, 0]]
     """
     checked_function(function)
     wanted = checked_bits("image", image, int(function.m))

@@ -18,6 +18,9 @@ def hardness(
 
     `seed` draws the function's data, `rounds` are SHA-256's. Raises `UsageError` and
     `InvalidArgument` on arguments out of range.
+
+    >>> len(hardness("random-table", 4, 1.5)) > 5
+    True
     """
     images = min(n, 256) if m is None else m
     about = named_functions.parameters_of(function, n, images, seed, rounds)

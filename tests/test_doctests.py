@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import hardposterior
+
 ROOT = Path(__file__).parent.parent
 MODULES = [
     ("hardposterior." if room == "suite" else f"hardposterior.{room}.") + path.stem
@@ -29,3 +31,19 @@ def test_examples(name):
 
 def test_examples_are_found():
     assert "hardposterior.impl.arguments" in WITH_EXAMPLES
+
+
+PUBLIC = [
+    *(
+        (f"hardposterior.{module}", name)
+        for name, module in hardposterior.PUBLIC.items()
+        if name.islower()  # what functions return is shown there
+    ),
+    *((f"hardposterior.impl.{module}", name) for name, module in hardposterior.impl.PUBLIC.items()),
+]
+
+
+@pytest.mark.parametrize(("module", "name"), PUBLIC)
+def test_a_public_name_has_an_example(module, name):
+    thing = getattr(import_module(module), name)
+    assert any(test.examples for test in doctest.DocTestFinder().find(thing, name))
