@@ -17,6 +17,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from plot_diffusion import FIGURES as DIFFUSION
 from plot_inversion import FIGURES as INVERSION
+from plot_score_network import FIGURES as SCORE_NETWORK
 
 from hardposterior import calibrate, impl
 from hardposterior.properties.mixture_score import mixture_errors
@@ -120,7 +121,7 @@ def calibration(axes: Axes) -> None:
     axes.legend(fontsize=8)
 
 
-FIGURES = (lattice, score_error, naive, calibration, *DIFFUSION, *INVERSION)
+FIGURES = (lattice, score_error, naive, calibration, *DIFFUSION, *INVERSION, *SCORE_NETWORK)
 
 
 def main() -> None:
