@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from hardposterior.spec.circuit_roles import CIRCUIT_ROLES
 from hardposterior.spec.closeness_roles import CLOSENESS_ROLES
+from hardposterior.spec.score_roles import SCORE_ROLES
 
 Array = Any
 Generator = Any
@@ -189,4 +190,5 @@ ROLES: dict[str, type] = {
     "reverse_diffusion": ReverseDiffusion,
     **CIRCUIT_ROLES,
     **CLOSENESS_ROLES,
+    **SCORE_ROLES,
 }

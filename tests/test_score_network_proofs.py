@@ -14,6 +14,7 @@ from hardposterior.spec import (
     score_network_size,
 )
 from hardposterior.spec.evidence import Run
+from hardposterior.spec.roles import ROLES
 
 
 def changed(module, name, change):
@@ -111,3 +112,13 @@ def test_tanhs_interpolant_is_odd_and_saturates():
         assert value == -large_noise.tanh_interpolant(ctx, knots, -x)
         assert 0 < value < 1
     assert large_noise.tanh_interpolant(ctx, knots, 7.0) == pytest.approx(1.0, abs=1e-15)
+
+
+def test_what_the_properties_ask_for_is_a_role():
+    needed = {
+        name
+        for found in rooms.evidence()
+        if found.statement.id.startswith(("relu-score", "piecewise-linear"))
+        for name in found.needs
+    }
+    assert {"NoiseBox", "ScoreNetwork"} <= needed <= set(ROLES)
