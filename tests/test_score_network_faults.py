@@ -173,3 +173,24 @@ def test_the_law_of_the_argument_weighs_places_like_draws():
     chance = lattice_profile.own_mass(ctx, q, 0.0, 0.2)
     error = (chance * (1 - chance) / count) ** 0.5
     assert abs(float((place < 0.2).mean()) - chance) < 5 * error
+
+
+class Blurred(impl.ScoreNetwork):
+    """Large noise's network wherever it is asked for small noise's."""
+
+    def __init__(self, *arguments, boxes, **options):
+        boxes = [box._replace(form="large-noise") for box in boxes]
+        super().__init__(*arguments, boxes=boxes, **options)
+
+
+def test_an_instance_whose_network_never_looks_at_the_lattice_is_not_well_modeled():
+    blurred = SimpleNamespace(
+        HardInstance=impl.HardInstance,
+        NoiseBox=impl.NoiseBox,
+        ScoreNetwork=Blurred,
+        random_table=impl.random_table,
+    )
+    check = evidence_of("well-modeled/explicit-instance-meets-the-definition")
+    found = check(Run(3, implementation=blurred))
+    assert found.status == "refuted"
+    assert "measured_error(implementation, 6, 6" in found.counterexample
