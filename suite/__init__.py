@@ -9,12 +9,15 @@ from typing import Any
 PUBLIC = {
     "Calibration": "calibration",
     "Ledger": "ledger",
+    "NetworkCertificate": "network_certificate",
     "Plan": "runner",
     "UsageError": "usage",
     "calibrate": "calibration",
+    "certify_network": "network_certificate",
     "hardness": "hardness_chain",
     "plan": "planning",
     "verify": "verification",
+    "well_modeled": "modeling",
 }
 MODULES = ("bounds", "impl", "proofs_checks", "properties", "spec")
 

@@ -71,6 +71,7 @@ def parser() -> Parser:
     from hardposterior.network_command import add_network
     from hardposterior.posterior_command import add_posterior
     from hardposterior.sample_command import add_sample
+    from hardposterior.well_modeled_command import add_well_modeled
 
     top = Parser(prog="hardposterior", description=__doc__.split(".")[0] if __doc__ else None)
     commands = top.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
@@ -87,6 +88,7 @@ def parser() -> Parser:
     add_challenge(commands)
     add_hardness(commands)
     add_network(commands)
+    add_well_modeled(commands)
     add_posterior(commands)
     add_sample(commands)
     function_command.add_parser(commands)
