@@ -5,9 +5,10 @@ from hardposterior.calibration import calibrate
 from hardposterior.hardness_inversion import conclusion_links, inversion_links
 from hardposterior.hardness_links import Link
 from hardposterior.hardness_network import explicit_links, network_links
-from hardposterior.hardness_problem import SHARE, Problem
+from hardposterior.hardness_problem import Problem
 from hardposterior.hardness_sampling import rejection_links, sampling_links
 from hardposterior.impl.hard_instance import HardInstance
+from hardposterior.modeling import SHARE
 from hardposterior.proofs_checks.calibration_certificate import recheck_calibration
 
 

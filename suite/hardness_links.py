@@ -52,11 +52,6 @@ class Link:
         }
 
 
-def first_stated(*identifiers: str) -> str:
-    """The first of these ids that is stated."""
-    return next(name for name in identifiers if name in rooms.statements())
-
-
 def steps_of(links: Sequence[Link]) -> list[str]:
     """The steps in their order, each once."""
     return list(dict.fromkeys(link.step for link in links))

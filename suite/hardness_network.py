@@ -2,40 +2,27 @@
 
 import math
 
-from hardposterior.hardness_links import Link, first_stated
-from hardposterior.hardness_problem import SHARE, Problem
+from hardposterior.hardness_links import Link
+from hardposterior.hardness_problem import Problem
 from hardposterior.impl.arguments import InvalidArgument
-from hardposterior.impl.noise_boxes import default_boxes, default_switch
-from hardposterior.impl.score_forms import ScoreSizes
-from hardposterior.impl.score_network import ScoreNetwork
+from hardposterior.modeling import WellModeled, well_modeled
 from hardposterior.planning import FLOATS
 from hardposterior.spec import explicit_network, lower_bound
 
-ACCURACY = 1 / 64
-"""Of the target: what the pieces of the network may add."""
 
-
-def network_sizes(problem: Problem) -> tuple[int, list[ScoreSizes]]:
-    """How many boxes of noise levels there are, and the network's size at the foot of each.
-
-    No sizes where a network so accurate has too many pieces to be built.
-    """
-    law, low = problem.instance, float(problem.instance.d) ** -problem.C
-    boxes = default_boxes(law, low=low, high=float(law.d) ** max(problem.C, 1.0))
-    network = ScoreNetwork(law, ACCURACY * problem.target, boxes=boxes)
-    switch = default_switch(law)
-    order = sorted(range(len(boxes)), key=lambda i: abs(math.log(boxes[i].low / switch)))
+def modeled(problem: Problem) -> WellModeled | None:
+    """The certified network; None at C = 0 and where one so accurate has too many pieces."""
+    if problem.C == 0:
+        return None
     try:
-        for i in order:  # where pieces are most, first
-            network.knots(i)
+        return well_modeled(problem.circuit, C=problem.C)
     except InvalidArgument:
-        return len(boxes), []
-    return len(boxes), [network.size(box.low) for box in boxes]
+        return None
 
 
 def explicit_links(problem: Problem) -> list[Link]:
     """The network that is certified for all sizes, at separations and spacings of its own."""
-    step, law, C = "a network that is certified", problem.instance, problem.C
+    step, law, C = "a network for every n, m and C", problem.instance, problem.C
     n, m, place = law.n, law.m, (FLOATS, law.n, law.m, problem.C)
     separation, spacing = explicit_network.calibrated(*place)
     parameters = float(explicit_network.polynomial(*place))
@@ -86,33 +73,37 @@ def extra(d: int) -> float:
 
 def network_links(problem: Problem) -> list[Link]:
     """The largest network over the noise levels, and what is certified of its error."""
-    step, d = "the score network", problem.instance.d
-    boxes, sizes = network_sizes(problem)
-    statement = first_stated("relu-score.size", "relu-score", "relu-score-small-noise")
-    pieces = ACCURACY * problem.target
-    if sizes:
-        most = max(sizes, key=lambda size: size.neurons)
-        weight = max(size.largest_weight for size in sizes)
-        numbers: tuple[tuple[str, float, str], ...] = (
-            ("neurons", most.neurons, f"{most.neurons:,} at most over {boxes} noise levels"),
-            ("parameters", most.parameters, f"{most.parameters:,}"),
-            ("depth", most.depth, f"{most.depth:,}"),
-            ("largest weight", weight, f"{weight:.6g} = d^{math.log(weight, d):.2f}"),
-        )
-        counted = [Link(step, *number, statement, "counted") for number in numbers]
-    else:
-        text = f"not built: too many pieces for an error of {pieces:.3g}"
-        counted = [Link(step, "neurons", "not built", text, statement, "not certified here")]
-    share = (1 - SHARE) * problem.target
-    return [
-        *counted,
-        Link(
-            step,
-            "the network's own error",
-            share,
-            f"its share is {1 - SHARE:g} d^-{problem.C:g} = {share:.4g}; the pieces are built for "
-            f"{pieces:.4g}",
-            first_stated("relu-score", "relu-score-small-noise"),
-            "not certified here",
-        ),
-    ]
+    step, found = "the score network", modeled(problem)
+    if found is None:
+        text = f"not built: too many pieces for an error of {problem.target:.3g}, or no noise range"
+        return [Link(step, "neurons", "not built", text, "relu-score.size", "not certified here")]
+    boxes = found.network.boxes
+    sizes = [found.network.size(box.low) for box in boxes]
+    most = max(sizes, key=lambda size: size.neurons)
+    weight = max(size.largest_weight for size in sizes)
+    power = math.log(weight, problem.instance.d)
+    numbers: tuple[tuple[str, float, str], ...] = (
+        ("neurons", most.neurons, f"{most.neurons:,} at most over {len(boxes)} noise levels"),
+        ("parameters", most.parameters, f"{most.parameters:,}"),
+        ("depth", most.depth, f"{most.depth:,}"),
+        ("largest weight", weight, f"{weight:.6g} = d^{power:.2f}"),
+    )
+    counted = [Link(step, *number, "relu-score.size", "counted") for number in numbers]
+    return [*counted, error_link(step, problem, found)]
+
+
+def error_link(step: str, problem: Problem, found: WellModeled) -> Link:
+    """The certified error of this network at every level, or where the certificate misses."""
+    proof, C = found.certificate, problem.C
+    if not proof.holds:
+        level = proof.fails_at if proof.fails_at is not None else proof.stuck
+        text = f"not below d^-{C:g} = {problem.target:.4g} at sigma = {level}"
+        return Link(step, "score error", "not certified", text, "relu-score", "not certified here")
+    worst, cells = proof.worst, len(proof.data["boxes"])
+    terms = ", ".join(f"{name} {value:.2g}" for name, value in worst["terms"].items())
+    text = (
+        f"sigma^2 E|s_hat - s|^2 <= {proof.bound:.4g} <= d^-{C:g} for every scaled sigma in "
+        f"[d^-{C:g}, d^{C:g}]: {cells} boxes; the worst at {worst['low']:.4g} ({terms})"
+    )
+    form = "large" if "mixture" in worst["terms"] else "small"
+    return Link(step, "score error", proof.bound, text, f"relu-score-{form}-noise", "proved here")

@@ -7,9 +7,6 @@ from hardposterior.calibration import Calibration
 from hardposterior.impl.circuits import Circuit
 from hardposterior.impl.hard_instance import HardInstance
 
-SHARE = 0.5
-"""Of the target d^-C: for the exact formulas; the rest is left to the network."""
-
 TAU = DELTA = 0.1
 
 

@@ -1,18 +1,20 @@
 """The argument end to end: every number linked, nothing assumed or derived shown as verified."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from hardposterior import hardness, hardness_network, hardness_sampling, rooms
+from hardposterior import hardness, hardness_network, hardness_sampling, rooms, well_modeled
 from hardposterior.command import main
 from hardposterior.hardness_links import steps_of
+from hardposterior.impl.arguments import InvalidArgument
 
 STEPS = [
     "the function",
     "the calibrated prior",
     "the score network",
-    "a network that is certified",
+    "a network for every n, m and C",
     "sampling the prior is easy",
     "sampling the posterior inverts",
     "what is assumed, and what follows",
@@ -26,7 +28,7 @@ def links():
 
 
 def named(links, name):
-    (found,) = [link for link in links if link.name == name and "certified" not in link.step]
+    (found,) = [link for link in links if link.name == name and "every n" not in link.step]
     return found
 
 
@@ -61,7 +63,7 @@ def test_numbers_are_those_of_the_chain(links):
 
 
 def test_the_explicit_network_is_certified_at_every_size(links):
-    explicit = {link.name: link for link in links if link.step == "a network that is certified"}
+    explicit = {link.name: link for link in links if link.step == "a network for every n, m and C"}
     assert explicit["score error"].value == pytest.approx(24.0**-2)
     assert "relu-score/" in explicit["score error"].evidence[0]
     assert explicit["any (1/10, 1/10)-sampler of it"].value > 0.79
@@ -84,11 +86,33 @@ def test_a_target_too_easy_promises_nothing(monkeypatch):
     assert link.text.startswith("nothing is promised, as delta would exceed 1")
 
 
+def test_the_built_network_is_certified_at_every_level(links):
+    error = named(links, "score error")
+    assert error.how == "proved here"
+    assert 0 < error.value <= 24.0**-2
+    assert error.statement in ("relu-score-small-noise", "relu-score-large-noise")
+
+
 def test_a_network_too_accurate_to_build_is_not_counted(monkeypatch):
-    monkeypatch.setattr(hardness_network, "ACCURACY", 1e-20)
-    links = hardness("goldreich", 6, 1.0)
-    assert named(links, "neurons").value == "not built"
-    assert named(links, "neurons").how == "not certified here"
+    def too_many(*_, **__):
+        raise InvalidArgument("error = 1e-29: must be large enough for 4194304 cells")
+
+    monkeypatch.setattr(hardness_network, "well_modeled", too_many)
+    for C in (2.0, 0.0):
+        links = hardness("random-table", 2, C)
+        assert named(links, "neurons").value == "not built"
+        assert named(links, "neurons").how == "not certified here"
+
+
+def test_a_certificate_that_misses_is_not_shown_as_proved(monkeypatch):
+    def worse(circuit, C):
+        found = well_modeled(circuit, C=C)
+        return replace(found, certificate=replace(found.certificate, fails_at=0.25))
+
+    monkeypatch.setattr(hardness_network, "well_modeled", worse)
+    error = named(hardness("random-table", 2, 1.0), "score error")
+    assert (error.value, error.how) == ("not certified", "not certified here")
+    assert error.text == "not below d^-1 = 0.25 at sigma = 0.25"
 
 
 def test_the_command_prints_and_writes_the_links(tmp_path, capsys):
