@@ -97,13 +97,16 @@ def piece_error(
     """A bound on |H_hat - H| on a piece: its bend and the rounding at its ends; at most 1/2.
 
     `parts` make up the piece [low, high], where the arithmetic encloses: the narrower, the closer.
-    Both H and H_hat are in [0, 1/2].
+    Both H and H_hat are in [0, 1/2]. A piece that spans the whole riser errs by as much, nearly.
     """
+    half = ctx.number(1) / 2
+    if low <= q and high - low >= 100 * q:
+        return half
     bend = ctx.number(0)
     for part in parts:
         bend = ctx.maximum(bend, bend_bound(ctx, q, part))
     error = piece_bound(high - low, bend) + value_rounding(ctx, q, low)
-    return ctx.minimum(error, ctx.number(1) / 2)
+    return ctx.minimum(error, half)
 
 
 def mean_squares(

@@ -87,6 +87,13 @@ def certify_network(
     cut as often as shows the bound to a few per cent. The terms: vertex or mixture, pieces, sign
     window, wrong phase, tail. `about` is carried along in the certificate. `progress(done, all)`
     counts the network's boxes. Raises `UsageError`, `InvalidArgument`.
+
+    >>> from hardposterior.impl import HardInstance
+    >>> from hardposterior.named_functions import goldreich
+    >>> network = ScoreNetwork(HardInstance(goldreich(8, 8, seed=0).circuit, 5.82, 1.11), 1e-4)
+    >>> certificate = certify_network(network, (0.02, 0.03))
+    >>> certificate.holds, certificate.bound < 16**-2
+    (True, True)
     """
     import time
 

@@ -128,6 +128,17 @@ def test_the_bend_is_enclosed_on_boxes():
             assert exact.overlaps(profile_pieces.bend_bound(ctx, ctx.number(q), ctx.number(low)))
 
 
+@pytest.mark.parametrize("q", [1e-5, 1e-9, 1e-13, 1e-20])
+def test_a_piece_far_wider_than_its_riser_has_an_error_all_the_same(q):
+    """The ball of -[0, 1/4] / q reaches 1024 at q = 4e-13: its exp made the bound infinite."""
+    with Balls(64) as ctx:
+        whole = ctx.number(0).union(ctx.number(0.25))
+        ends = ctx.number(0), ctx.number(0.25)
+        error = profile_pieces.piece_error(ctx, ctx.number(q), *ends, [whole])
+        assert error.is_finite()
+        assert error.upper() < 0.51
+
+
 @pytest.mark.parametrize("share", np.linspace(0.01, 0.99, 9))
 def test_stored_values_are_within_their_allowance(modeled, share):
     """`value_rounding` is what the certificate assumes of the values: all knots, in balls."""
