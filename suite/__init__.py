@@ -7,11 +7,13 @@ from importlib import import_module
 from typing import Any
 
 PUBLIC = {
+    "AuditReport": "auditing",
     "Calibration": "calibration",
     "Ledger": "ledger",
     "NetworkCertificate": "network_certificate",
     "Plan": "runner",
     "UsageError": "usage",
+    "audit": "auditing",
     "calibrate": "calibration",
     "certify_network": "network_certificate",
     "hardness": "hardness_chain",

@@ -65,6 +65,7 @@ def add_verify(commands: "argparse._SubParsersAction[Parser]") -> None:
 def parser() -> Parser:
     """All commands."""
     from hardposterior import function_command
+    from hardposterior.audit_command import add_audit
     from hardposterior.calibration_command import add_calibrate
     from hardposterior.challenge_command import add_challenge
     from hardposterior.hardness_command import add_hardness
@@ -86,6 +87,7 @@ def parser() -> Parser:
     add_verify(commands)
     add_calibrate(commands)
     add_challenge(commands)
+    add_audit(commands)
     add_hardness(commands)
     add_network(commands)
     add_well_modeled(commands)

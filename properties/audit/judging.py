@@ -1,0 +1,91 @@
+"""One problem from end to end: the verdict on a sampler, and the controls that vouch for it."""
+
+import dataclasses
+from typing import Any
+
+import torch
+
+from hardposterior.properties.audit import controls
+from hardposterior.properties.audit.claim import claim
+from hardposterior.properties.audit.exactness import exactness
+from hardposterior.properties.audit.hidden_bits import hidden_bits
+from hardposterior.properties.audit.problem import Problem
+from hardposterior.properties.audit.verdict import Draw, Request, SamplerFailed, Verdict
+
+
+def judge(problem: Problem, draw: Draw, asked: str, request: Request) -> Verdict:
+    """The verdict; whatever goes wrong in the sampler makes a `failed` row."""
+    try:
+        if asked not in problem.asks:
+            return hidden_bits(problem, draw, request, asked)
+        if asked == "exactness":
+            return exactness(problem, draw, request)
+        return claim(problem, draw, request)
+    except SamplerFailed as error:
+        return Verdict(problem.name, asked, "failed", str(error))
+
+
+def bind(problem: Problem, sampler: Any, dtype: torch.dtype = torch.float64) -> Draw:
+    """The sampler on one problem, in this process; its inputs are copies of its own."""
+
+    def denoise(x: torch.Tensor, sigma: float) -> torch.Tensor:
+        return problem.denoise(x.double(), float(sigma)).to(x.dtype)
+
+    def draw(y: torch.Tensor, count: int, generator: torch.Generator) -> torch.Tensor:
+        try:
+            found: torch.Tensor = sampler(
+                denoise,
+                problem.A.to(dtype, copy=True),
+                y.to(dtype, copy=True),
+                problem.beta,
+                count,
+                generator,
+            )
+        except (Exception, SystemExit) as error:
+            line = f"{type(error).__name__}: {error}".split("\n")[0]
+            raise SamplerFailed(line[:200]) from error
+        return found
+
+    return draw
+
+
+@dataclasses.dataclass(frozen=True)
+class Control:
+    """A sampler whose verdict is known, and the verdict it got."""
+
+    problem: str
+    name: str
+    expected: str
+    verdict: Verdict
+
+    @property
+    def behaves(self) -> bool:
+        """Whether the verdict is the one that is known."""
+        return self.verdict.status == self.expected
+
+
+def control(problem: Problem, asked: str, request: Request) -> list[Control]:
+    """The controls of one problem, at a smaller size than the audit."""
+    wrong = bind(problem, controls.prior_alone(problem))
+    right = "exact posterior"
+    if problem.posterior is None:
+        return [
+            Control(
+                problem.name,
+                "prior that ignores y",
+                "refuted",
+                judge(problem, wrong, asked, request),
+            )
+        ]
+    sizes = (1_000, 4_000)
+    ignoring = exactness(problem, wrong, request, sizes)
+    if asked == "exactness":
+        good = exactness(problem, bind(problem, controls.exact_posterior(problem)), request, sizes)
+    else:
+        right = "exact conditional score"
+        draw = bind(problem, controls.exact_conditional_score(problem))
+        good = claim(problem, draw, request, sizes=(10,), rows=200)
+    return [
+        Control(problem.name, right, "consistent", good),
+        Control(problem.name, "prior that ignores y", "refuted", ignoring),
+    ]

@@ -1,0 +1,146 @@
+"""Sets on which draws of a sampler and exact draws seem to differ, proposed from one half of both.
+
+Nothing here needs to be right for a certificate to hold: the other half tests what is proposed.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import torch
+
+from hardposterior.properties.audit.problem import Feature, Kind
+from hardposterior.properties.audit.sets import ClosedSet, Interval, Labels, values
+
+ENDS = 40
+"""Quantiles that may be ends of an interval."""
+
+
+class Proposal(NamedTuple):
+    """A set, whether it is the sampler that gives it more, and how much it stood out."""
+
+    set: ClosedSet
+    sampler_more: bool
+    score: float
+
+
+def propose(
+    features: Sequence[Feature], q: torch.Tensor, p: torch.Tensor, tau: float, count: int
+) -> list[Proposal]:
+    """The `count` most telling sets: q (k, d) draws of the sampler, p (l, d) exact ones.
+
+    Directions are learned from the first half of the rows; all sets are compared on the second.
+    The best set of every feature comes before the second best of any.
+    """
+    learned = list(directions(q[0::2], p[0::2]))
+    q, p = q[1::2], p[1::2]
+    best: list[Proposal] = []
+    others: list[Proposal] = []
+    for feature in [*features, *learned]:
+        found = sorted(_of_feature(feature, q, p, tau), key=lambda s: -s.score)
+        best += found[:1]
+        others += found[1:2]
+    best.sort(key=lambda s: -s.score)
+    others.sort(key=lambda s: -s.score)
+    return [*best, *others][:count]
+
+
+def _of_feature(
+    feature: Feature, q: torch.Tensor, p: torch.Tensor, tau: float
+) -> Iterator[Proposal]:
+    vq, vp = values(feature, q), values(feature, p)
+    if feature.categorical:
+        yield from _of_labels(feature, vq, vp)
+        return
+    reach = tau * feature.lipschitz
+    for sampler_more, more, less in ((True, vq, vp), (False, vp, vq)):
+        yield from _intervals(feature, more, less, reach, sampler_more)
+
+
+def _of_labels(feature: Feature, vq: torch.Tensor, vp: torch.Tensor) -> Iterator[Proposal]:
+    size = len(feature.labels)
+    share_q, share_p = (torch.bincount(v, minlength=size).double() / len(v) for v in (vq, vp))
+    for sampler_more, more, less in ((True, share_q, share_p), (False, share_p, share_q)):
+        sets: list[tuple[int, ...]] = [(k,) for k in range(size)]
+        union = tuple(int(k) for k in torch.nonzero(more > less)[:, 0])
+        if 1 < len(union) < size:
+            sets.append(union)
+        for chosen in sets:
+            a, b = float(more[list(chosen)].sum()), float(less[list(chosen)].sum())
+            if a > b:
+                score = _score(torch.tensor(a), torch.tensor(b), len(vq), len(vp))
+                yield Proposal(Labels(feature, chosen), sampler_more, float(score))
+
+
+def _score(a: torch.Tensor, b: torch.Tensor, k: int, l: int) -> torch.Tensor:  # noqa: E741
+    """How many standard errors a stands above b."""
+    error: torch.Tensor = ((a * (1 - a)).clamp(min=1 / k) / k + (b * (1 - b)) / l).sqrt()
+    return (a - b) / error
+
+
+def _intervals(
+    feature: Feature, more: torch.Tensor, less: torch.Tensor, reach: float, sampler_more: bool
+) -> Iterator[Proposal]:
+    """The best interval (half-lines among them) and the best outside of one."""
+    levels = torch.linspace(0.0, 1.0, ENDS + 2, dtype=torch.float64)[1:-1]
+    step = max(1, len(more) // 20_000)
+    ends = torch.cat([torch.quantile(v[::step], levels) for v in (more, less)]).unique()
+    more, less = more.sort().values, less.sort().values
+
+    def below(v: torch.Tensor, at: torch.Tensor, closed: bool) -> torch.Tensor:
+        return torch.searchsorted(v, at.contiguous(), right=closed).double() / len(v)
+
+    infinity = torch.tensor([torch.inf], dtype=torch.float64)
+    low, high = torch.cat([-infinity, ends]), torch.cat([ends, infinity])
+    inside_more = below(more, high, True) - below(more, low, False)[:, None]
+    inside_less = below(less, high + reach, True) - below(less, low - reach, False)[:, None]
+    ordered = low[:, None] <= high
+    whole = torch.zeros_like(ordered)
+    whole[0, -1] = True  # the whole line shows nothing
+    for outside in (False, True):
+        if outside:
+            left, right = ends[:, None], ends
+            a = below(more, left, True) + 1 - below(more, right, False)
+            b = below(less, left + reach, True) + 1 - below(less, right - reach, False)
+            usable = left + 2 * reach < right
+        else:
+            a, b, usable = inside_more, inside_less.clamp(0, 1), ordered & ~whole
+        score = _score(a.clamp(0, 1), b.clamp(0, 1), len(more), len(less))
+        score = torch.where(usable & (a > b), score, -torch.inf)
+        top = int(score.argmax())
+        if score.flatten()[top] == -torch.inf:
+            continue
+        i, j = divmod(top, score.shape[1])
+        lows, highs = (ends, ends) if outside else (low, high)
+        chosen = Interval(feature, float(lows[i]), float(highs[j]), outside)
+        yield Proposal(chosen, sampler_more, float(score[i, j]))
+
+
+def directions(q: torch.Tensor, p: torch.Tensor) -> Iterator[Feature]:
+    """Features learned from draws: Fisher's direction, axes of unequal spread, a distance."""
+    both = torch.cat([q - q.mean(0), p - p.mean(0)])
+    spread = both.T @ both / len(both)
+    size, axes = torch.linalg.eigh(spread)
+    whiten = axes / (size.clamp(min=0) + 1e-9 * size[-1] + 1e-300).sqrt()
+    gap = whiten @ (whiten.T @ (q.mean(0) - p.mean(0)))
+    found = [("mean", "a direction learned from draws", gap)]
+    ratio = torch.linalg.eigh((q - q.mean(0)).mm(whiten).T.cov())[1]
+    for rank, which in ((0, "narrowest"), (-1, "widest")):
+        words = f"the direction in which draws are {which}"
+        found.append(("spread", words, whiten @ ratio[:, rank]))
+    for kind, words, normal in found:
+        length = normal.norm()
+        if float(length) > 0 and bool(normal.isfinite().all()):
+            yield _along(normal / length, words, kind == "spread")
+    centre = p.mean(0)
+    yield Feature(
+        "distance to the posterior's mean",
+        "how far draws lie from the posterior's mean",
+        "spread inside a mode",
+        lambda x: (x.double() - centre).norm(dim=-1),
+    )
+
+
+def _along(unit: torch.Tensor, words: str, spread: bool) -> Feature:
+    kind: Kind = "spread inside a mode" if spread else "mean"
+    # The rounded length may exceed 1 by a few units in the last place.
+    return Feature(f"position along {words}", words, kind, lambda x: x.double() @ unit, 1 + 1e-12)

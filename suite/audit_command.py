@@ -1,0 +1,108 @@
+"""`hardposterior audit MODULE:SAMPLER`: the verdicts in a table, and the files."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+from hardposterior.command import seed
+from hardposterior.usage import UsageError
+
+COLOURS = {"consistent": "green", "not independent": "yellow"}
+
+
+def add_audit(commands: Any) -> None:
+    """The arguments of `audit`."""
+    command = commands.add_parser(
+        "audit",
+        help="judge a posterior sampler on problems whose posterior is known",
+        epilog="example: hardposterior audit mine:sampler --problem mixture-8 --html audit.html",
+    )
+    command.add_argument("target", metavar="MODULE:SAMPLER")
+    command.add_argument("--problem", action="append", metavar="NAME", help="default: all")
+    command.add_argument("--verdict", choices=["exactness", "claim"], default="exactness")
+    command.add_argument("--tau", type=float, metavar="T", help="in units of a problem's scale")
+    command.add_argument("--delta", type=float, metavar="D", help="of a claim; default 0.1")
+    command.add_argument("--alpha", type=float, default=1e-3, metavar="A")
+    command.add_argument("--budget", type=float, default=60.0, metavar="SECONDS")
+    command.add_argument("--seed", type=seed, default=0, metavar="N")
+    command.add_argument("--dtype", choices=["float64", "float32"], default="float64")
+    command.add_argument("--baseline", type=Path, metavar="FILE", help="fail on new ones alone")
+    command.add_argument("--known", type=Path, metavar="FILE", help="known failures, with reasons")
+    command.add_argument("--json", type=Path, metavar="FILE")
+    command.add_argument("--html", type=Path, metavar="FILE")
+    command.set_defaults(run=run_audit)
+
+
+def run_audit(arguments: argparse.Namespace, console: Console) -> int:
+    """Judge, print, write; 0 all consistent, 1 not so, 3 void."""
+    import torch
+
+    from hardposterior import audit_files, audit_page
+    from hardposterior.auditing import audit, select
+    from hardposterior.ledger import check_writable, write_atomically
+
+    known = audit_files.read_known(arguments.known) if arguments.known else {}
+    baseline = audit_files.read_baseline(arguments.baseline) if arguments.baseline else {}
+    for name in ("json", "html"):
+        if getattr(arguments, name) is not None:
+            check_writable(name, getattr(arguments, name))
+    if not all(arguments.target.partition(":")[::2]):
+        raise UsageError(f"target = {arguments.target!r}: must be of the form MODULE:SAMPLER")
+    torch.set_num_threads(1)
+    wanted = select(arguments.problem, True)
+    with console.status("auditing") as status:
+
+        def watch(name: str, row: Any) -> None:
+            status.update(f"auditing: {name} {row.status}")
+
+        report = audit(
+            arguments.target,
+            [p.name for p in wanted],
+            verdict=arguments.verdict,
+            tau=arguments.tau,
+            delta=arguments.delta,
+            alpha=arguments.alpha,
+            budget=arguments.budget,
+            seed=arguments.seed,
+            dtype=arguments.dtype,
+            watch=watch,
+        )
+    audit_files.forgive(report, known, baseline)
+    show(report, console)
+    if arguments.json is not None:
+        write_atomically(arguments.json, json.dumps(report.data(), indent=1) + "\n")
+        console.print(f"json: {arguments.json}", soft_wrap=True)
+    if arguments.html is not None:
+        write_atomically(arguments.html, audit_page.page(report))
+        console.print(f"report: {arguments.html}", soft_wrap=True)
+    return report.exit_code
+
+
+def show(report: Any, console: Console) -> None:
+    """The verdicts, what supports each, and the controls."""
+    table = Table(
+        Column("problem", no_wrap=True), "verdict", "what is wrong", "draws", "s", box=None
+    )
+    for row in report.verdicts:
+        known = f"{row.problem}/{row.asked}" in report.known
+        status = row.status + (" (known)" if known and row.status != "consistent" else "")
+        kind = row.certificate.kind if row.certificate else ""
+        colour = COLOURS.get(row.status, "bold red")
+        table.add_row(
+            Text(row.problem), Text(status, colour), kind, f"{row.draws:,}", f"{row.seconds:.1f}"
+        )
+    console.print(table)
+    for row in report.verdicts:
+        console.print(Text(f"{row.problem}: {row.detail}"), soft_wrap=True)
+    for key in report.fixed:
+        console.print(Text(f"known failure {key} no longer fails: remove it", "bold red"))
+    wrong = [c for c in report.controls if not c.behaves]
+    console.print(f"controls: {len(report.controls) - len(wrong)} of {len(report.controls)} behave")
+    for c in wrong:
+        line = f"VOID: on {c.problem}, {c.name} is {c.verdict.status}, must be {c.expected}"
+        console.print(Text(line, "bold red"), soft_wrap=True)

@@ -1,0 +1,48 @@
+"""Files of an audit: known failures with their reasons (TOML), and a baseline for CI (JSON)."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from hardposterior.auditing import BAD, SCHEMA, AuditReport
+from hardposterior.usage import UsageError
+
+
+def read_known(path: Path) -> dict[str, str]:
+    """Known failures, `"problem/verdict" = "reason"` under [known]; `UsageError` otherwise."""
+    try:
+        known = tomllib.loads(path.read_text(encoding="utf-8"))["known"]
+        if all(isinstance(v, str) and v.strip() and "/" in k for k, v in known.items()):
+            return dict(known)
+    except (OSError, ValueError, KeyError, AttributeError):
+        pass
+    raise UsageError(
+        f"known = {str(path)!r}: must be a TOML file with lines "
+        '"problem/verdict" = "reason" under [known]'
+    )
+
+
+def read_baseline(path: Path) -> dict[str, str]:
+    """What failed in an earlier audit, as known failures; `UsageError` for another file."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data["kind"] == "hardposterior-audit" and data["schema"] == SCHEMA:
+            return {
+                f"{row['problem']}/{row['asked']}": f"in the baseline: {row['status']}"
+                for row in data["verdicts"]
+                if row["status"] in BAD
+            }
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise UsageError(f"baseline = {str(path)!r}: must be the --json file of an earlier audit")
+
+
+def forgive(report: AuditReport, known: dict[str, str], baseline: dict[str, str]) -> None:
+    """Take known failures out of the account; a known one that no longer fails is an error.
+
+    A baseline asks for nothing: what it lists may have been mended.
+    """
+    rows: dict[str, Any] = {f"{v.problem}/{v.asked}": v for v in report.verdicts}
+    report.known = {**baseline, **known}
+    report.fixed = [k for k in known if k in rows and rows[k].status not in BAD]

@@ -1,0 +1,124 @@
+"""The audit's end of the process in which a sampler runs: limits, deadlines, and clearing up."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from types import TracebackType
+
+import numpy as np
+import torch
+
+from hardposterior.properties.audit.problem import Problem
+from hardposterior.properties.audit.verdict import SamplerFailed
+
+MEMORY = 4 << 30
+"""Bytes that a sampler may take beyond what torch and the problem take."""
+
+START = 120.0
+"""Seconds in which the process must have imported torch and the target."""
+
+
+class Isolated:
+    """A sampler in a process of its own, as a `Draw`; a context manager that ends the process.
+
+    A call that takes longer than `timeout` seconds, exits, or asks for more memory is a
+    `SamplerFailed`; the process group goes with it, so that what it forked goes too.
+    """
+
+    def __init__(
+        self, target: str, problem: Problem, timeout: float, dtype: str, memory: int = MEMORY
+    ) -> None:
+        self.dim, self.timeout = problem.dim, timeout
+        theirs_in, self._requests = os.pipe()
+        self._answers, theirs_out = os.pipe()
+        self._process = subprocess.Popen(
+            [
+                sys.executable, "-m", "hardposterior.audit_worker", str(theirs_in),
+                str(theirs_out), target, problem.name, dtype, str(memory),
+            ],
+            pass_fds=(theirs_in, theirs_out),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+        os.close(theirs_in)
+        os.close(theirs_out)
+        self._buffer = bytearray()
+        self._ready = False
+
+    def __enter__(self) -> "Isolated":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process and everything in its group."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        for end in (self._requests, self._answers):
+            with suppress(OSError):
+                os.close(end)
+        self._requests = self._answers = -1
+
+    def __call__(self, y: torch.Tensor, count: int, generator: torch.Generator) -> torch.Tensor:
+        """Draws (count, d), float64; the sampler's generator is seeded from `generator`."""
+        if not self._ready:
+            self._answer(START)
+            self._ready = True
+        seed = int(torch.randint(2**62, (), generator=generator))
+        asked = json.dumps({"y": y.tolist(), "count": count, "seed": seed})
+        try:
+            os.write(self._requests, asked.encode() + b"\n")
+        except OSError as error:
+            raise SamplerFailed(self._end()) from error
+        rows = np.frombuffer(self._answer(self.timeout), dtype=np.float64)
+        return torch.from_numpy(rows.copy()).reshape(count, self.dim)
+
+    def _answer(self, seconds: float) -> bytes:
+        deadline = time.monotonic() + seconds
+        while b"\n" not in self._buffer:
+            self._more(deadline, seconds)
+        line, _, rest = bytes(self._buffer).partition(b"\n")
+        header = json.loads(line)
+        self._buffer = bytearray(rest)
+        while len(self._buffer) < header["bytes"]:
+            self._more(deadline, seconds)
+        payload = bytes(self._buffer[: header["bytes"]])
+        del self._buffer[: header["bytes"]]
+        if "failed" in header:
+            raise SamplerFailed(header["failed"])
+        return payload
+
+    def _more(self, deadline: float, seconds: float) -> None:
+        left = deadline - time.monotonic()
+        ready = select.select([self._answers], [], [], max(0.0, min(left, 1.0)))[0]
+        if ready:
+            part = os.read(self._answers, 1 << 20)
+            if part:
+                self._buffer += part
+                return
+            raise SamplerFailed(self._end())
+        if self._process.poll() is not None:
+            raise SamplerFailed(self._end())  # a fork of it may still hold the pipe
+        if left <= 0:
+            raise SamplerFailed(f"time out: no answer in {seconds:.0f} s")
+
+    def _end(self) -> str:
+        try:
+            code = self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            return "its process closed the pipe"
+        return f"its process ended (signal {-code})" if code < 0 else f"exited with code {code}"
