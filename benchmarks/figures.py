@@ -17,6 +17,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from plot_diffusion import FIGURES as DIFFUSION
 from plot_inversion import FIGURES as INVERSION
+from plot_network_growth import network_growth
 from plot_score_network import FIGURES as SCORE_NETWORK
 
 from hardposterior import calibrate, impl
@@ -121,7 +122,16 @@ def calibration(axes: Axes) -> None:
     axes.legend(fontsize=8)
 
 
-FIGURES = (lattice, score_error, naive, calibration, *DIFFUSION, *INVERSION, *SCORE_NETWORK)
+FIGURES = (
+    lattice,
+    score_error,
+    naive,
+    calibration,
+    *DIFFUSION,
+    *INVERSION,
+    *SCORE_NETWORK,
+    network_growth,
+)
 
 
 def main() -> None:

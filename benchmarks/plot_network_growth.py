@@ -1,0 +1,69 @@
+"""How the networks that `well_modeled` builds grow with d, counted from their tensors.
+
+`python benchmarks/plot_network_growth.py --out FOLDER`; `benchmarks/figures.py` draws it too. n = m,
+C = 2, Goldreich's function; the largest over all small-noise boxes, circuit included.
+"""
+
+import argparse
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import torch
+
+mpl.use("Agg")
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+from hardposterior import calibrate
+from hardposterior.impl.functions import draw_neighbours, goldreich
+from hardposterior.impl.hard_instance import HardInstance
+from hardposterior.impl.score_network import ScoreNetwork
+from hardposterior.modeling import ACCURACY, SHARE, modeled_boxes
+
+SIZES = [2**k for k in range(4, 13)]
+C = 2.0
+COLOURS = {"neurons": "#1c2126", "parameters": "#0b5f86", "largest weight": "#a4161a"}
+
+
+def largest(d: int) -> tuple[int, int, float]:
+    """Neurons, parameters and weight, each the largest at any small-noise level."""
+    n = d // 2
+    generator = torch.Generator().manual_seed(d)
+    circuit = goldreich(draw_neighbours(n, n, generator), n=n)
+    found = calibrate(n, n, C, share=SHARE)
+    instance = HardInstance(circuit, found.separation, found.spacing)
+    boxes = modeled_boxes(instance, C)
+    network = ScoreNetwork(instance, ACCURACY * float(d) ** -C, boxes=boxes)
+    small = [i for i, box in enumerate(boxes) if box.form == "small-noise"]
+    heaviest = max(small, key=lambda i: len(network.knots(i)))
+    sizes = [network.size(boxes[i].low * 1.0001) for i in (0, heaviest)]
+    return tuple(max(size[key] for size in sizes) for key in (1, 5, 6))  # type: ignore[return-value]
+
+
+def network_growth(axes: Axes) -> None:
+    """Neurons, parameters and the largest weight against d, with fitted degrees."""
+    rows = np.array([largest(d) for d in SIZES], dtype=float)
+    for (name, colour), values in zip(COLOURS.items(), rows.T, strict=True):
+        degree = np.polyfit(np.log(SIZES), np.log(values), 1)[0]
+        steepest = np.diff(np.log2(values)).max()
+        print(f"{name}: d^{degree:.2f}, at most d^{steepest:.2f} between neighbours: {values}")
+        axes.loglog(SIZES, values, "o-", ms=3, color=colour, label=f"{name}, d^{degree:.2f}")
+    axes.set(xlabel="d", title="Built networks, C = 2, all small noise levels")
+    axes.legend(fontsize=7)
+
+
+def main() -> None:
+    """Write the picture."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path())
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    figure, axes = plt.subplots(figsize=(6, 4.5))
+    network_growth(axes)
+    figure.tight_layout()
+    figure.savefig(arguments.out / "network_growth.png", dpi=150)
+
+
+if __name__ == "__main__":
+    main()
