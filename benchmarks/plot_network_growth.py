@@ -1,7 +1,7 @@
 """How the networks that `well_modeled` builds grow with d, counted from their tensors.
 
-`python benchmarks/plot_network_growth.py --out FOLDER`; `benchmarks/figures.py` draws it too. n = m,
-C = 2, Goldreich's function; the largest over all small-noise boxes, circuit included.
+`python benchmarks/plot_network_growth.py --out FOLDER`; `benchmarks/figures.py` draws it too.
+n = m, C = 2, Goldreich's function; the largest over all small-noise boxes, circuit included.
 """
 
 import argparse
