@@ -28,13 +28,27 @@ def badge(status: str, bad: bool) -> str:
 
 
 def command(report: AuditReport, problem: str) -> str:
-    """The command that audits this problem again (alone: with other y, and alpha unshared)."""
+    """The command that audits this problem again: the same y, its share of alpha and budget."""
     s = report.settings
     parts = ["hardposterior", "audit", report.target, "--problem", problem]
-    parts += ["--verdict", s["verdict"], "--tau", f"{s['tau']:g}", "--alpha", f"{s['alpha']:g}"]
+    parts += [
+        "--verdict",
+        s["verdict"],
+        "--tau",
+        f"{s['tau']:g}",
+        "--alpha",
+        repr(s["alpha"] / s["problems"]),
+    ]
     if s["verdict"] == "claim":
         parts += ["--delta", f"{s['delta']:g}"]
-    parts += ["--budget", f"{s['budget']:g}", "--seed", str(s["seed"]), "--dtype", s["dtype"]]
+    parts += [
+        "--budget",
+        repr(s["budget"] / s["problems"]),
+        "--seed",
+        str(s["seed"]),
+        "--dtype",
+        s["dtype"],
+    ]
     return shlex.join(parts)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from zlib import crc32
 
 from hardposterior.usage import UsageError, unknown
 
@@ -118,15 +119,16 @@ def audit(
         {
             "verdict": verdict, "tau": given, "delta": claimed, "alpha": alpha, "budget": budget,
             "seed": seed, "dtype": dtype, "isolated": isolated,
+            "problems": len(chosen),
         },
     )  # fmt: skip
-    for index, problem in enumerate(chosen):
+    for problem in chosen:
         request = Request(
             given * problem.scale,
             claimed,
             alpha / len(chosen),
             budget / len(chosen),
-            seed * 1_000 + index,
+            (seed << 32) + crc32(problem.name.encode()),
         )
         with ExitStack() as stack:
             if isinstance(sampler, str):

@@ -10,7 +10,8 @@ from hardposterior.derivations import derivation
 from hardposterior.ledger import FAILED, STRENGTH, Ledger, tightness_of, versions, write_atomically
 from hardposterior.report_page import PAGE
 from hardposterior.runner import Record
-from hardposterior.spec.statements import Derived, Statement
+from hardposterior.spec.statements import Bound, Definition, Derived, Identity, Statement
+from hardposterior.tables import in_words
 from hardposterior.verification import statuses
 
 SYMBOLS = {
@@ -89,6 +90,27 @@ def rests_on(statement: Statement) -> str:
     return f"Rests on {', '.join(statement.depends)}"
 
 
+def sides(statement: Statement) -> str:
+    """Both sides of a bound or an identity, or the formulas of a definition, in words."""
+    if isinstance(statement, Bound | Identity):
+        found = [("left", in_words(statement.left)), ("right", in_words(statement.right))]
+    elif isinstance(statement, Definition):
+        found = [(name, in_words(formula)) for name, formula in statement.formulas.items()]
+    else:
+        return ""
+    items = "".join(f"<li>{html.escape(name)}: {typeset(words)}</li>" for name, words in found)
+    return f"<p>In the formulas</p><ul>{items}</ul>"
+
+
+def rerun_all(statement: Statement) -> str:
+    """The command that reruns all evidence of a statement, to copy."""
+    command = html.escape(f"hardposterior verify {statement.id}")
+    return (
+        f"<p><code>{command}</code> <button class='copy' data-text='{command}' "
+        f"aria-label='copy the command that reruns {html.escape(statement.id)}'>copy</button></p>"
+    )
+
+
 def card(statement: Statement, status: str, records: list[Record]) -> str:
     """One statement: claim, faithfulness, hypotheses, proof sketch, evidence."""
     worst = tightness_of(records)
@@ -97,6 +119,15 @@ def card(statement: Statement, status: str, records: list[Record]) -> str:
         + (f" <small>(fails at {html.escape(str(dict(h.witness)))})</small>" if h.witness else "")
         + "</li>"
         for h in statement.where
+        if not h.unneeded
+    )
+    hypotheses += "".join(
+        f"<li>{typeset(h.claim)} <small>({html.escape(h.unneeded)})</small></li>"
+        for h in statement.where
+        if h.unneeded
+    )
+    domain = "".join(
+        f"<li>{typeset(name)}: {typeset(d.text)}</li>" for name, d in statement.domain.items()
     )
     bar = (
         ""
@@ -112,13 +143,15 @@ def card(statement: Statement, status: str, records: list[Record]) -> str:
         f"<summary><code>{html.escape(statement.id)}</code> {badge(status)}"
         f"<span class='claim'>{typeset(statement.claim)}</span></summary>"
         f"<p>{html.escape(statement.paper)}; {statement.form}, {statement.relation}</p>"
+        + sides(statement)
+        + (f"<p>Parameters</p><ul>{domain}</ul>" if domain else "")
         + (f"<p>Hypotheses</p><ul>{hypotheses}</ul>" if hypotheses else "")
         + f"<p>Proof sketch: {typeset(statement.proof)}</p>"
         + (f"<p>{html.escape(rests_on(statement))}</p>" if statement.depends else "")
         + bar
         + "<div class='scroll'><table><thead><tr><th>evidence</th><th>kind</th><th>scope</th>"
         "<th>status</th><th>tightness</th><th>cases</th><th>seconds</th><th>rerun</th></tr></thead>"
-        f"<tbody>{evidence_rows(records)}</tbody></table></div></details>"
+        f"<tbody>{evidence_rows(records)}</tbody></table></div>{rerun_all(statement)}</details>"
     )
 
 

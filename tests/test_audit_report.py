@@ -1,0 +1,134 @@
+"""The audit's files: JSON that keeps its schema, and a page that is alive in a real browser."""
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from hardposterior import audit, audit_page
+from hardposterior.audit_schema import SCHEMA
+from hardposterior.properties.audit.controls import exact_posterior, prior_alone
+from hardposterior.properties.audit.problems import problems
+
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+TYPES = {
+    "string": str, "number": (int, float), "integer": int, "boolean": bool, "null": type(None),
+    "array": list, "object": dict,
+}  # fmt: skip
+
+
+def breaks(value, schema, where="$"):  # noqa: PLR0911, PLR0912 - one branch for each keyword
+    """The first place where the value breaks the schema; of the draft, what our schema uses."""
+    if "anyOf" in schema:
+        return None if any(breaks(value, s) is None for s in schema["anyOf"]) else where
+    if "const" in schema and value != schema["const"]:
+        return where
+    if "enum" in schema and value not in schema["enum"]:
+        return where
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if kinds and not any(isinstance(value, TYPES[k]) for k in kinds):
+        return where
+    if isinstance(value, dict):
+        known, extra = schema.get("properties", {}), schema.get("additionalProperties", {})
+        for name in schema.get("required", []):
+            if name not in value:
+                return f"{where}.{name}"
+        for name, item in value.items():
+            inner = known.get(name, extra)
+            found = f"{where}.{name}" if inner is False else breaks(item, inner, f"{where}.{name}")
+            if found:
+                return found
+    if isinstance(value, list):
+        if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
+            return where
+        parts = schema.get("prefixItems", [schema.get("items", {})] * len(value))
+        for index, (item, inner) in enumerate(zip(value, parts, strict=True)):
+            if found := breaks(item, inner, f"{where}[{index}]"):
+                return found
+    return None
+
+
+@pytest.fixture(scope="module")
+def report():
+    found = problems(names=["mixture-2", "gaussian-6", "digits-downsampling"])
+    sampler = prior_alone(found["mixture-2"])
+    first = audit(sampler, [found["mixture-2"]], budget=1.0)
+    sampler = exact_posterior(found["gaussian-6"])
+    second = audit(sampler, [found["gaussian-6"]], controls=False, budget=0.5)
+    sampler = prior_alone(found["digits-downsampling"])
+    third = audit(sampler, [found["digits-downsampling"]], controls=False, budget=0.5)
+    first.verdicts += second.verdicts + third.verdicts
+    first.target = "<img src=x onerror=alert(1)>:'\"&"
+    return first
+
+
+def test_the_file_keeps_its_schema(report):
+    data = json.loads(json.dumps(report.data()))
+    assert breaks(data, SCHEMA) is None
+    data["verdicts"][0]["status"] = "fine"
+    assert breaks(data, SCHEMA) == "$.verdicts[0].status"
+    del data["verdicts"][0]
+    data["extra"] = 1
+    assert breaks(data, SCHEMA) == "$.extra"
+
+
+def test_text_from_a_target_is_escaped(report):
+    page = audit_page.page(report)
+    assert "<img" not in page
+    assert "&lt;img" in page
+
+
+PROBE = """
+<script>
+addEventListener('load',()=>{
+  const cards=[...document.querySelectorAll('.card')];
+  const opened=cards.filter(card=>card.open).map(card=>card.id);
+  const filter=document.getElementById('filter');
+  filter.value='consistent gaussian';filter.dispatchEvent(new Event('input'));
+  const visible=cards.filter(card=>!card.hidden).map(card=>card.id);
+  filter.value='';filter.dispatchEvent(new Event('input'));
+  cards.forEach(card=>{card.open=true});
+  const unnamed=[...document.querySelectorAll('svg')].filter(s=>!s.getAttribute('aria-label'));
+  const button=document.querySelector('button.copy');
+  button.click();
+  setTimeout(()=>{document.body.dataset.seen=JSON.stringify({errors:window.__errors,opened,visible,
+    first:cards[0].dataset.status,unnamed:unnamed.length,
+    wide:document.documentElement.scrollWidth>innerWidth,copied:button.textContent})},500);
+});
+</script></body>"""
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no browser: install chromium to run this")
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_lives_in_a_browser(report, tmp_path, width):
+    page = audit_page.page(report).replace(
+        "<head>", "<head><script>window.__errors=[];onerror=m=>{__errors.push(m)}</script>"
+    )
+    path = tmp_path / "audit.html"
+    path.write_text(page.replace("</body>", PROBE), encoding="utf-8")
+    done = subprocess.run(
+        [
+            BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+            "--no-first-run", "--disable-background-networking", "--disable-component-update",
+            "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}",
+            f"--window-size={width},900", "--virtual-time-budget=4000", "--dump-dom",
+            path.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )  # fmt: skip
+    seen = re.search(r'data-seen="([^"]*)"', done.stdout)
+    assert seen, done.stdout[-2000:]
+    found = json.loads(seen.group(1).replace("&quot;", '"'))
+    assert found["errors"] == []
+    assert found["first"] == "refuted"
+    assert sorted(found["opened"]) == ["digits-downsampling", "mixture-2"]
+    assert found["visible"] == ["gaussian-6"]
+    assert found["copied"] == "copied"
+    assert found["unnamed"] == 0
+    assert not found["wide"], "the page scrolls sideways"
