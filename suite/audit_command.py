@@ -55,23 +55,27 @@ def run_audit(arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError(f"target = {arguments.target!r}: must be of the form MODULE:SAMPLER")
     torch.set_num_threads(1)
     wanted = select(arguments.problem, True)
-    with console.status("auditing") as status:
+    try:
+        with console.status("auditing") as status:
 
-        def watch(name: str, row: Any) -> None:
-            status.update(f"auditing: {name} {row.status}")
+            def watch(name: str, row: Any) -> None:
+                status.update(f"auditing: {name} {row.status}")
 
-        report = audit(
-            arguments.target,
-            [p.name for p in wanted],
-            verdict=arguments.verdict,
-            tau=arguments.tau,
-            delta=arguments.delta,
-            alpha=arguments.alpha,
-            budget=arguments.budget,
-            seed=arguments.seed,
-            dtype=arguments.dtype,
-            watch=watch,
-        )
+            report = audit(
+                arguments.target,
+                [p.name for p in wanted],
+                verdict=arguments.verdict,
+                tau=arguments.tau,
+                delta=arguments.delta,
+                alpha=arguments.alpha,
+                budget=arguments.budget,
+                seed=arguments.seed,
+                dtype=arguments.dtype,
+                watch=watch,
+            )
+    except KeyboardInterrupt:
+        console.print("interrupted: no verdict, nothing written")
+        return 130
     audit_files.forgive(report, known, baseline)
     show(report, console)
     if arguments.json is not None:

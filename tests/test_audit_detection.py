@@ -1,0 +1,50 @@
+"""What the audit finds: every broken sampler of the catalogue, and shifts beyond tau alone."""
+
+import os
+
+import broken_hard  # noqa: F401 - registers its faults
+import broken_samplers  # noqa: F401
+import pytest
+from broken import FAULTS, NOT_INDEPENDENT
+
+from hardposterior import audit, impl
+from hardposterior.properties.audit.controls import exact_posterior
+from hardposterior.properties.audit.problems import problems
+
+THOROUGH = os.environ.get("HARDPOSTERIOR_PROFILE") == "thorough"
+SLOW = {"stale_denoiser", "few_steps"}
+RARE = "sometimes_wrong"
+
+
+def verdict_on(name, **more):
+    broken = FAULTS[name]
+    problem = problems(impl, [broken.problem])[broken.problem]
+    more = {"controls": False, "budget": 6.0, "seed": 3, **more}
+    return audit(broken.on(problem, broken.size), [problem], **more).verdicts[0]
+
+
+@pytest.mark.parametrize("name", [n for n in FAULTS if n != RARE and (THOROUGH or n not in SLOW)])
+def test_a_broken_sampler_is_found(name):
+    found = verdict_on(name)
+    assert found.status in ("refuted", "not independent"), found.detail
+    if FAULTS[name].seen == {NOT_INDEPENDENT}:
+        assert found.status == "not independent", found.detail
+
+
+@pytest.mark.skipif(not THOROUGH, reason="half a minute: in the thorough profile")
+def test_one_that_is_rarely_wrong_keeps_the_larger_claim_alone():
+    assert verdict_on(RARE, verdict="claim", delta=0.1, budget=60.0).status == "consistent"
+    assert verdict_on(RARE, verdict="claim", delta=0.01, budget=60.0).status == "refuted"
+
+
+@pytest.mark.parametrize(("tau", "status"), [(0.5, "consistent"), (0.3, "refuted")])
+def test_a_shift_within_tau_is_allowed(tau, status):
+    problem = problems(names=["gaussian-6"])["gaussian-6"]
+    exact = exact_posterior(problem)
+    step = 0.45 * problem.scale / problem.dim**0.5  # |shift| = 0.45 scale
+
+    def shifted(*arguments):
+        return exact(*arguments) + step
+
+    found = audit(shifted, [problem], tau=tau, controls=False, budget=2.0).verdicts[0]
+    assert found.status == status, found.detail
