@@ -19,7 +19,9 @@ def false_alarms(audits: int, alpha: float, first: int = 0) -> list[int]:
     problem = problems(names=["mixture-2"])["mixture-2"]
     sampler = exact_posterior(problem)
     blamed = []
-    for seed in range(first, first + audits):
+    for done, seed in enumerate(range(first, first + audits)):
+        if done and done % 100 == 0:
+            print(f"{done} audits, {len(blamed)} blamed", flush=True)
         report = audit(sampler, [problem], alpha=alpha, budget=0.1, seed=seed, controls=False)
         if report.verdicts[0].status != "consistent":
             blamed.append(seed)
