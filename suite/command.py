@@ -166,16 +166,29 @@ def check_device(name: str) -> None:
         raise UsageError(f"device = {name!r}: must be a device that torch offers here") from error
 
 
+def parsed_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """The arguments as values; `UsageError` also for what argparse lets through."""
+    for argument in arguments:
+        if "\0" in argument:
+            raise UsageError(f"argument {argument!r}: must be without null characters")
+    parsed = parser().parse_args(arguments)
+    for name, value in vars(parsed).items():
+        if value == [] and name != "ids":  # of `--name=--`
+            raise UsageError(f"argument --{name.replace('_', '-')}: must be followed by a value")
+    return parsed
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code."""
     console = Console()
     try:
-        parsed = parser().parse_args(arguments)
+        parsed = parsed_arguments(sys.argv[1:] if arguments is None else arguments)
         return int(parsed.run(parsed, console))
     except ValueError as error:
         if not is_usage(error):
             raise
-        Console(stderr=True).print(f"hardposterior: {error}", markup=False, soft_wrap=True)
+        line = " ".join(str(error).splitlines())
+        Console(stderr=True).print(f"hardposterior: {line}", markup=False, soft_wrap=True)
         return 2
 
 

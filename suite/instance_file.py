@@ -28,7 +28,7 @@ def read_json(name: str, path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{name} = {str(path)!r}: {error.strerror or error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{name} = {str(path)!r}: must be a JSON document ({error})") from error
 
 

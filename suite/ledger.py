@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from hardposterior.runner import OWN, Plan, Record
@@ -147,14 +148,48 @@ class Ledger:
         return len(kept)
 
 
+TEXT, COUNT, NUMBER = (str,), (int,), (int, float)
+FIELDS: dict[str, tuple[type, ...]] = {
+    "statement": TEXT,
+    "name": TEXT,
+    "kind": TEXT,
+    "scope": TEXT,
+    "status": TEXT,
+    "detail": TEXT,
+    "counterexample": (str, NoneType),
+    "cases": COUNT,
+    "seed": COUNT,
+    "seconds": NUMBER,
+    "tightness": (*NUMBER, NoneType),
+    "p_value": (*NUMBER, NoneType),
+    "witnesses": (list,),
+    "certificate": (dict, NoneType),
+}
+"""What an outcome consists of in a file."""
+
+
+def is_record(value: Any) -> bool:
+    """Whether JSON data are an outcome as `record_of` makes them."""
+    return (
+        isinstance(value, dict)
+        and value.keys() == FIELDS.keys()
+        and all(
+            isinstance(value[key], allowed) and not isinstance(value[key], bool)
+            for key, allowed in FIELDS.items()
+        )
+        and value["status"] in STRENGTH
+    )
+
+
 def read(path: Path) -> dict[str, Any]:
     """A ledger file's data; `UsageError` where the file is something else."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         ours = data["kind"] == "hardposterior-ledger" and data["schema"] == SCHEMA
-        if ours and {"complete", "plan", "sources", "versions", "outcomes"} <= data.keys():
+        whole = {"complete", "plan", "sources", "versions", "outcomes"} <= data.keys()
+        if ours and whole and all(is_record(r) for r in data["outcomes"].values()):
             return dict(data)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     raise UsageError(
         f"json = {str(path)!r}: must be a new file or a ledger of schema {SCHEMA} "
