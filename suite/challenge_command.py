@@ -73,6 +73,8 @@ def make(arguments: argparse.Namespace, n: int, m: int, out: Path, secret: Path 
     circuit = named(**about).circuit
     check_new(out)
     if secret is not None:
+        if out.resolve() in (secret.resolve(), *secret.resolve().parents):
+            raise UsageError(f"planted-secret = {str(secret)!r}: must lie outside {str(out)!r}")
         check_writable("planted-secret", secret)
     found = calibrate(n, m, arguments.C)
     challenge, x, word = draw_challenge(circuit, found, about)

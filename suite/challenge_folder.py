@@ -179,7 +179,7 @@ def parsed(folder: Path, name: str, content: bytes) -> dict[str, Any]:
     """A JSON object."""
     try:
         found = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"challenge = {str(folder / name)!r}: must be JSON ({error})") from error
     if not isinstance(found, dict):
         raise UsageError(f"challenge = {str(folder / name)!r}: must be a JSON object")

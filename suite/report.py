@@ -7,7 +7,8 @@ from pathlib import Path
 
 from hardposterior import rooms
 from hardposterior.derivations import derivation
-from hardposterior.ledger import FAILED, STRENGTH, Ledger, tightness_of, versions, write_atomically
+from hardposterior.ledger import FAILED, STRENGTH, Ledger, tightness_of, write_atomically
+from hardposterior.provenance import versions
 from hardposterior.report_page import PAGE
 from hardposterior.runner import Record
 from hardposterior.spec.statements import Bound, Definition, Derived, Identity, Statement

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
 
-from hardposterior import ledger, rooms, runner
+from hardposterior import ledger, provenance, rooms, runner
 from hardposterior.ledger import FAILED, Ledger, status_of, undermined
 from hardposterior.runner import OWN, Plan, Record
 from hardposterior.spec.evidence import Evidence
@@ -63,7 +63,7 @@ def check_cluster(address: str) -> None:
     if not address.startswith(("tcp://", "tls://")):
         raise UsageError(f"dask = {address!r}: must be a scheduler's address, tcp://HOST:PORT")
     try:
-        workers = runner.dask_workers(address, ledger.fingerprint)
+        workers = runner.dask_workers(address, provenance.fingerprint)
     except ImportError as error:
         raise UsageError(
             f"dask = {address!r}: must be left out, or install hardposterior[dask] ({error})"
@@ -78,7 +78,7 @@ def check_cluster(address: str) -> None:
         raise UsageError(
             f"dask = {address!r}: must have workers, of one thread each; they have {shown}"
         )
-    if any(sources != ledger.fingerprint() for _, sources in workers):
+    if any(sources != provenance.fingerprint() for _, sources in workers):
         raise UsageError(f"dask = {address!r}: must have workers that run these sources")
 
 

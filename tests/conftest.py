@@ -26,7 +26,7 @@ torch.set_num_threads(1)
 
 def pytest_report_header() -> list[str]:
     """What a reader needs to rerun this."""
-    from hardposterior.ledger import versions
+    from hardposterior.provenance import versions
 
     shown = ", ".join(f"{name} {version}" for name, version in versions().items())
     return [

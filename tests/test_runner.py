@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from hardposterior import ledger, rooms, verification
+from hardposterior import provenance, rooms, verification
 from hardposterior.ledger import Ledger, undermined
 from hardposterior.runner import OWN, Placed, Plan, implementation_of, run_many, run_one
 from hardposterior.usage import UsageError
@@ -167,7 +167,7 @@ def test_the_commit_is_that_of_the_sources(tmp_path, monkeypatch, state):
 
     for key in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(key)
-    source = tmp_path / "ledger.py"
+    source = tmp_path / "provenance.py"
     source.write_text("first")
     git("init", "-q")
     (tmp_path / "other").write_text("")
@@ -176,17 +176,17 @@ def test_the_commit_is_that_of_the_sources(tmp_path, monkeypatch, state):
     head = git("rev-parse", "HEAD")
     if state == "changed":
         source.write_text("second")
-    monkeypatch.setattr(ledger, "__file__", str(source))
+    monkeypatch.setattr(provenance, "__file__", str(source))
     wanted = {"tracked": head, "changed": f"{head} + changes", "strange": None}
-    assert ledger.commit() == wanted[state]
+    assert provenance.commit() == wanted[state]
 
 
 def test_a_file_in_a_folder_of_a_room_counts_among_the_sources(tmp_path, monkeypatch):
     (tmp_path / "audit").mkdir()
-    monkeypatch.setattr(ledger, "room_folders", lambda: [str(tmp_path)])
-    before = ledger.fingerprint()
+    monkeypatch.setattr(provenance, "room_folders", lambda: [str(tmp_path)])
+    before = provenance.fingerprint()
     (tmp_path / "audit" / "new.py").write_text("x = 1")
-    assert ledger.fingerprint() != before
+    assert provenance.fingerprint() != before
 
 
 CLUSTER = """
