@@ -92,7 +92,7 @@ CALLS = {
             "problem/measurement.safetensors problem/calibration.json",
         ),
         ("hardness", f"hardness {DRAWN} --C 1 --seed 3 --json new.json", "--json", ""),
-        ("network", f"network {DRAWN} --sigma 0.1 --C 1 --dtype float32", "", ""),
+        ("network", f"network {DRAWN} --sigma 0.5 --C 1 --dtype float32", "", ""),
         (
             "network of an instance",
             "network --instance instance.json --sigma 0.5",

@@ -326,8 +326,8 @@ MUTANTS = [
     ),
     mutant(
         "inversion",
-        "found = bool((image_bits(instance.function, candidates[-1]) == wanted).all())",
-        "found = bool((image_bits(instance.function, candidates[-1]) == wanted).any())",
+        "found = bool((words.image_bits(instance.function, candidates[-1]) == wanted).all())",
+        "found = bool((words.image_bits(instance.function, candidates[-1]) == wanted).any())",
         "one right image bit passes for an inversion",
         CHANCE,
     ),
