@@ -24,7 +24,8 @@ def select(identifiers: Sequence[str], implementation: str = OWN) -> list[Eviden
 
     For another implementation, evidence that involves none is left out unless it is asked for.
     """
-    everything = list(rooms.evidence())
+    # The order of registration depends on what was imported first; a ledger's must not.
+    everything = sorted(rooms.evidence(), key=place)
     if not identifiers:
         return [e for e in everything if e.needs or implementation == OWN]
     chosen: dict[str, Evidence] = {}
@@ -36,6 +37,12 @@ def select(identifiers: Sequence[str], implementation: str = OWN) -> list[Eviden
             raise unknown("id", identifier, known)
         chosen.update({e.id: e for e in found})
     return list(chosen.values())
+
+
+def place(piece: Evidence) -> tuple[str, int, str]:
+    """Where evidence stands in the sources: an order that every process agrees on."""
+    function = piece.function
+    return function.__module__, function.__code__.co_firstlineno, piece.id
 
 
 def check_implementation(module: str) -> None:
