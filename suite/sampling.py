@@ -15,12 +15,14 @@ import torch
 
 from hardposterior import named_functions
 from hardposterior.calibration import Calibration, calibrate
+from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.diffusion import geometric_schedule, reverse_diffusion
 from hardposterior.impl.hard_instance import HardInstance
 from hardposterior.impl.noise_boxes import default_boxes
 from hardposterior.impl.score_network import ScoreNetwork
 from hardposterior.named_functions import NamedFunction
 from hardposterior.runner import seed_of
+from hardposterior.usage import UsageError
 
 ROUNDS = 64
 FINEST = 40
@@ -81,7 +83,13 @@ class Sampler:
             self.instance, low=self.schedule[-1], high=self.schedule[0], everywhere=True
         )
         accuracy = float(self.instance.d) ** -self.request.C
-        return ScoreNetwork(self.instance, accuracy, boxes=boxes)
+        network = ScoreNetwork(self.instance, accuracy, boxes=boxes)
+        try:
+            network.knots(0)  # the lowest levels need the most pieces
+        except InvalidArgument as error:
+            line = f"C = {self.request.C}: must be small enough for a network to be built"
+            raise UsageError(f"{line} ({error})") from error
+        return network
 
     def batch(self, index: int, progress: Callable[[int, int], None]) -> torch.Tensor:
         """The draws of one batch, (rows, n + m), on the CPU; the network itself runs there."""

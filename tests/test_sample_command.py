@@ -190,6 +190,7 @@ BAD = [
     ([*BATCHES, "--batch", 0], "argument --batch: '0': must be an integer >= 1"),
     ([*BATCHES, "--seed", -1], "must be an integer in"),
     ([*BATCHES, "--C", -1], r"C = -1.0: must be in \[0, "),
+    ([*BATCHES, "--C", 40], r"C = 40.0: must be small enough for a network to be built"),
     ([*BATCHES, "--C", "nan"], "C = nan: must be"),
     ([*BATCHES, "--dtype", "float16"], "invalid choice: 'float16'"),
     ([*BATCHES, "--device", "abacus"], "device = 'abacus': must be a device"),
