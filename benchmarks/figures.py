@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 mpl.use("Agg")
-from matplotlib import pyplot as plt
+from drawing import write
 from matplotlib.axes import Axes
 from plot_diffusion import FIGURES as DIFFUSION
 from plot_inversion import FIGURES as INVERSION
@@ -134,18 +134,5 @@ FIGURES = (
 )
 
 
-def main() -> None:
-    """Draw every figure."""
-    torch.set_num_threads(1)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for draw in FIGURES:
-        figure, axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
-        draw(axes)
-        axes.spines[["top", "right"]].set_visible(False)
-        figure.savefig(FOLDER / f"{draw.__name__}.png", dpi=130)
-        plt.close(figure)
-        print(FOLDER / f"{draw.__name__}.png")
-
-
 if __name__ == "__main__":
-    main()
+    write(FIGURES, FOLDER)

@@ -3,15 +3,12 @@
 Drawn by `make figures`, or alone: `python benchmarks/plot_diffusion.py --out FOLDER`.
 """
 
-import argparse
-from pathlib import Path
-
 import matplotlib as mpl
 import numpy as np
 import torch
 
 mpl.use("Agg")
-from matplotlib import pyplot as plt
+from drawing import main
 from matplotlib.axes import Axes
 
 from hardposterior import impl
@@ -86,19 +83,5 @@ def error_and_steps(axes: Axes) -> None:
 FIGURES = (lattice_emerging, error_and_steps)
 
 
-def main() -> None:
-    """Both pictures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path())
-    folder = parser.parse_args().out
-    folder.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(1)
-    for draw in FIGURES:
-        figure, axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
-        draw(axes)
-        figure.savefig(folder / f"{draw.__name__}.png", dpi=130)
-        plt.close(figure)
-
-
 if __name__ == "__main__":
-    main()
+    main(FIGURES, __doc__)

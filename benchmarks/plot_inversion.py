@@ -4,15 +4,13 @@
 Every point inverts images of uniform words with the exact posterior (Appendix B), n = m = 8.
 """
 
-import argparse
 import random
-from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 
 mpl.use("Agg")
-from matplotlib import pyplot as plt
+from drawing import main
 from matplotlib.axes import Axes
 
 from hardposterior import bounds, impl
@@ -103,17 +101,5 @@ def inversion_against_separation(axes: Axes) -> None:
 FIGURES = (inversion_against_noise, inversion_against_separation)
 
 
-def main() -> None:
-    """Write both plots."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path())
-    arguments = parser.parse_args()
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    for draw in FIGURES:
-        figure, axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
-        draw(axes)
-        figure.savefig(arguments.out / f"{draw.__name__}.png", dpi=130)
-
-
 if __name__ == "__main__":
-    main()
+    main(FIGURES, __doc__)

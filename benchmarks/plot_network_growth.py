@@ -4,15 +4,12 @@
 n = m, C = 2, Goldreich's function; the largest over all small-noise boxes, circuit included.
 """
 
-import argparse
-from pathlib import Path
-
 import matplotlib as mpl
 import numpy as np
 import torch
 
 mpl.use("Agg")
-from matplotlib import pyplot as plt
+from drawing import main
 from matplotlib.axes import Axes
 
 from hardposterior import calibrate
@@ -53,17 +50,5 @@ def network_growth(axes: Axes) -> None:
     axes.legend(fontsize=7)
 
 
-def main() -> None:
-    """Write the picture."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path())
-    arguments = parser.parse_args()
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    figure, axes = plt.subplots(figsize=(6, 4.5))
-    network_growth(axes)
-    figure.tight_layout()
-    figure.savefig(arguments.out / "network_growth.png", dpi=150)
-
-
 if __name__ == "__main__":
-    main()
+    main((network_growth,), __doc__)

@@ -4,16 +4,14 @@
 Counts are the spec's formulas, which the evidence holds to counted tensors (Appendix C.8).
 """
 
-import argparse
 import math
-from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 import torch
 
 mpl.use("Agg")
-from matplotlib import pyplot as plt
+from drawing import main
 from matplotlib.axes import Axes
 
 from hardposterior import impl
@@ -86,17 +84,5 @@ def folded_against_direct(axes: Axes) -> None:
 FIGURES = (growth_with_dimension, folded_against_direct)
 
 
-def main() -> None:
-    """Write both plots."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path())
-    arguments = parser.parse_args()
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    for draw in FIGURES:
-        figure, axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
-        draw(axes)
-        figure.savefig(arguments.out / f"{draw.__name__}.png", dpi=130)
-
-
 if __name__ == "__main__":
-    main()
+    main(FIGURES, __doc__)
