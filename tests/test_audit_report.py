@@ -1,18 +1,15 @@
 """The audit's files: JSON that keeps its schema, and a page that is alive in a real browser."""
 
 import json
-import re
-import shutil
-import subprocess
 
 import pytest
+from browser import needs_browser, seen_by
 
 from hardposterior import audit, audit_page
 from hardposterior.audit_schema import SCHEMA
 from hardposterior.properties.audit.controls import exact_posterior, prior_alone
 from hardposterior.properties.audit.problems import problems
 
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 TYPES = {
     "string": str, "number": (int, float), "integer": int, "boolean": bool, "null": type(None),
     "array": list, "object": dict,
@@ -101,30 +98,10 @@ addEventListener('load',()=>{
 </script></body>"""
 
 
-@pytest.mark.skipif(BROWSER is None, reason="no browser: install chromium to run this")
+@needs_browser
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_lives_in_a_browser(report, tmp_path, width):
-    page = audit_page.page(report).replace(
-        "<head>", "<head><script>window.__errors=[];onerror=m=>{__errors.push(m)}</script>"
-    )
-    path = tmp_path / "audit.html"
-    path.write_text(page.replace("</body>", PROBE), encoding="utf-8")
-    done = subprocess.run(
-        [
-            BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-            "--no-first-run", "--disable-background-networking", "--disable-component-update",
-            "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}",
-            f"--window-size={width},900", "--virtual-time-budget=4000", "--dump-dom",
-            path.as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )  # fmt: skip
-    seen = re.search(r'data-seen="([^"]*)"', done.stdout)
-    assert seen, done.stdout[-2000:]
-    found = json.loads(seen.group(1).replace("&quot;", '"'))
+    found = seen_by(PROBE, audit_page.page(report), tmp_path, width)
     assert found["errors"] == []
     assert found["first"] == "refuted"
     assert sorted(found["opened"]) == ["digits-downsampling", "mixture-2"]

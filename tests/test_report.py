@@ -1,16 +1,12 @@
 """The report: self-contained, escaped, and alive in a real browser where one is found."""
 
-import json
 import re
-import shutil
-import subprocess
 
 import pytest
+from browser import needs_browser, seen_by
 
 from hardposterior import report
 from hardposterior.verification import verify
-
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="module")
@@ -68,30 +64,10 @@ addEventListener('load',()=>{
 </script></body>"""
 
 
-@pytest.mark.skipif(BROWSER is None, reason="no browser: install chromium to run this")
+@needs_browser
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_lives_in_a_browser(book, tmp_path, width):
-    page = report.page(book).replace(
-        "<head>", "<head><script>window.__errors=[];onerror=m=>{__errors.push(m)}</script>"
-    )
-    path = tmp_path / "report.html"
-    path.write_text(page.replace("</body>", PROBE), encoding="utf-8")
-    done = subprocess.run(
-        [
-            BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-            "--no-first-run", "--disable-background-networking", "--disable-component-update",
-            "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}",
-            f"--window-size={width},900", "--virtual-time-budget=4000", "--dump-dom",
-            path.as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )  # fmt: skip
-    seen = re.search(r'data-seen="([^"]*)"', done.stdout)
-    assert seen, done.stdout[-2000:]
-    found = json.loads(seen.group(1).replace("&quot;", '"'))
+    found = seen_by(PROBE, report.page(book), tmp_path, width)
     assert found["errors"] == []
     assert found["visible"] == ["lattice-smoothing.range"]
     assert found["copied"] == "copied"
