@@ -66,6 +66,9 @@ def inversion_against_noise(axes: Axes) -> None:
         ylabel="share of images inverted",
         title="Inversion, n = m = 8, separation 4, spacing 1.5; dotted: chance",
     )
+    ticks = [0.015, 0.03, 0.06, 0.12, 0.24]
+    axes.set_xticks(ticks, labels=[f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
     axes.legend(fontsize=8)
 
 
