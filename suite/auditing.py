@@ -97,21 +97,11 @@ def audit(
 
     from hardposterior.audit_process import Isolated
     from hardposterior.properties.audit.judging import bind, control, judge
-    from hardposterior.properties.audit.verdict import Request
 
-    check("alpha", alpha, 0 < alpha < 1, "in (0, 1)")
-    check("budget", budget, 0 < budget < math.inf, "a finite number of seconds above 0")
-    check("verdict", verdict, verdict in ("exactness", "claim"), "exactness or claim")
-    check("dtype", dtype, dtype in ("float64", "float32"), "float64 or float32")
-    check("delta", delta, delta is None or verdict == "claim", "left out for exactness (it is 0)")
-    given = (SMALL_TAU if verdict == "exactness" else CLAIMED_TAU) if tau is None else tau
-    claimed = (DELTA if delta is None else delta) if verdict == "claim" else 0.0
-    check("tau", given, 0 <= given < math.inf, "a finite number >= 0")
-    check("delta", claimed, 0 <= claimed < 1, "in [0, 1)")
+    given, claimed = agreed(
+        sampler, verdict=verdict, tau=tau, delta=delta, alpha=alpha, budget=budget, dtype=dtype
+    )
     isolated = isinstance(sampler, str)
-    check("sampler", sampler, isolated or callable(sampler), "a callable or 'module:name'")
-    if isinstance(sampler, str):
-        check("sampler", sampler, all(sampler.partition(":")[::2]), "of the form MODULE:SAMPLER")
     chosen = select(problems, isolated)
     name = sampler if isinstance(sampler, str) else getattr(sampler, "__qualname__", "sampler")
     report = AuditReport(
@@ -123,13 +113,7 @@ def audit(
         },
     )  # fmt: skip
     for problem in chosen:
-        request = Request(
-            given * problem.scale,
-            claimed,
-            alpha / len(chosen),
-            budget / len(chosen),
-            (seed << 32) + crc32(problem.name.encode()),
-        )
+        request = requested(problem, report.settings)
         with ExitStack() as stack:
             if isinstance(sampler, str):
                 limit = 10 + 3 * request.budget
@@ -142,6 +126,47 @@ def audit(
             report.controls += control(problem, verdict, request)
         watch(problem.name, row)
     return report
+
+
+def agreed(
+    sampler: Callable[..., Any] | str,
+    *,
+    verdict: str,
+    tau: float | None,
+    delta: float | None,
+    alpha: float,
+    budget: float,
+    dtype: str,
+) -> tuple[float, float]:
+    """The tau and delta that are meant; `UsageError` for an argument of `audit` out of bounds."""
+    check("alpha", alpha, 0 < alpha < 1, "in (0, 1)")
+    check("budget", budget, 0 < budget < math.inf, "a finite number of seconds above 0")
+    check("verdict", verdict, verdict in ("exactness", "claim"), "exactness or claim")
+    check("dtype", dtype, dtype in ("float64", "float32"), "float64 or float32")
+    check("delta", delta, delta is None or verdict == "claim", "left out for exactness (it is 0)")
+    given = (SMALL_TAU if verdict == "exactness" else CLAIMED_TAU) if tau is None else tau
+    claimed = (DELTA if delta is None else delta) if verdict == "claim" else 0.0
+    check("tau", given, 0 <= given < math.inf, "a finite number >= 0")
+    check("delta", claimed, 0 <= claimed < 1, "in [0, 1)")
+    named = isinstance(sampler, str)
+    check("sampler", sampler, named or callable(sampler), "a callable or 'module:name'")
+    if isinstance(sampler, str):
+        check("sampler", sampler, all(sampler.partition(":")[::2]), "of the form MODULE:SAMPLER")
+    return given, claimed
+
+
+def requested(problem: Any, settings: dict[str, Any]) -> Any:
+    """What one problem is asked: its share of alpha and budget, and a seed of its own."""
+    from hardposterior.properties.audit.verdict import Request
+
+    s = settings
+    return Request(
+        s["tau"] * problem.scale,
+        s["delta"],
+        s["alpha"] / s["problems"],
+        s["budget"] / s["problems"],
+        (s["seed"] << 32) + crc32(problem.name.encode()),
+    )
 
 
 def check(name: str, value: object, good: bool, allowed: str) -> None:

@@ -22,7 +22,8 @@ def judge(problem: Problem, draw: Draw, asked: str, request: Request) -> Verdict
             return exactness(problem, draw, request)
         return claim(problem, draw, request)
     except SamplerFailed as error:
-        return Verdict(problem.name, asked, "failed", str(error))
+        words = asked if asked in problem.asks else f"{asked} (hidden bits)"
+        return Verdict(problem.name, words, "failed", str(error))
 
 
 def bind(problem: Problem, sampler: Any, dtype: torch.dtype = torch.float64) -> Draw:
