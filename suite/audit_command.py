@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from hardposterior.command import seed
+from hardposterior.parsing import examples, seed
 from hardposterior.usage import UsageError
 
 COLOURS = {"consistent": "green", "not independent": "yellow"}
@@ -20,21 +20,60 @@ def add_audit(commands: Any) -> None:
     command = commands.add_parser(
         "audit",
         help="judge a posterior sampler on problems whose posterior is known",
-        epilog="example: hardposterior audit mine:sampler --problem mixture-8 --html audit.html",
+        description=(
+            "Judge a posterior sampler on problems whose posterior is known exactly. It is "
+            "a function of yours, imported from the folder you are in:\n"
+            "  sampler(denoise, A, y, beta, count, generator) -> x, shape (count, d)\n"
+            "Exit code: 0 consistent, 1 not so, 3 void (a control misbehaved)."
+        ),
+        epilog=examples(
+            "hardposterior audit my_module:my_sampler --html audit.html",
+            "hardposterior audit my_module:my_sampler --problem mixture-8 --budget 10",
+        ),
     )
-    command.add_argument("target", metavar="MODULE:SAMPLER")
-    command.add_argument("--problem", action="append", metavar="NAME", help="default: all")
-    command.add_argument("--verdict", choices=["exactness", "claim"], default="exactness")
+    command.add_argument(
+        "target", metavar="MODULE:SAMPLER", help="the module, and the function in it"
+    )
+    command.add_argument(
+        "--problem", action="append", metavar="NAME", help="may be repeated; default all"
+    )
+    command.add_argument(
+        "--verdict",
+        choices=["exactness", "claim"],
+        default="exactness",
+        help="whether draws are exact, or (tau, delta)-close",
+    )
     command.add_argument("--tau", type=float, metavar="T", help="in units of a problem's scale")
     command.add_argument("--delta", type=float, metavar="D", help="of a claim; default 0.1")
-    command.add_argument("--alpha", type=float, default=1e-3, metavar="A")
-    command.add_argument("--budget", type=float, default=60.0, metavar="SECONDS")
-    command.add_argument("--seed", type=seed, default=0, metavar="N")
-    command.add_argument("--dtype", choices=["float64", "float32"], default="float64")
-    command.add_argument("--baseline", type=Path, metavar="FILE", help="fail on new ones alone")
-    command.add_argument("--known", type=Path, metavar="FILE", help="known failures, with reasons")
-    command.add_argument("--json", type=Path, metavar="FILE")
-    command.add_argument("--html", type=Path, metavar="FILE")
+    command.add_argument(
+        "--alpha",
+        type=float,
+        default=1e-3,
+        metavar="A",
+        help="chance that a correct sampler is refuted at all",
+    )
+    command.add_argument(
+        "--budget",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="of the sampler's time, all problems together",
+    )
+    command.add_argument("--seed", type=seed, default=0, metavar="N", help="of problems and draws")
+    command.add_argument(
+        "--dtype",
+        choices=["float64", "float32"],
+        default="float64",
+        help="of what the sampler is given",
+    )
+    command.add_argument(
+        "--baseline", type=Path, metavar="FILE", help="an earlier --json: fail on new ones alone"
+    )
+    command.add_argument(
+        "--known", type=Path, metavar="FILE", help="known failures, with reasons (TOML)"
+    )
+    command.add_argument("--json", type=Path, metavar="FILE", help="write the verdicts as data")
+    command.add_argument("--html", type=Path, metavar="FILE", help="write the verdicts as a page")
     command.set_defaults(run=run_audit)
 
 

@@ -7,18 +7,28 @@ from typing import Any
 
 from rich.console import Console
 
+from hardposterior.parsing import examples
+
 
 def add_calibrate(commands: Any) -> None:
     """The arguments of `calibrate`."""
     calibrate = commands.add_parser(
         "calibrate",
-        help="find a separation, a spacing and a measurement noise, with a proof",
-        epilog="example: hardposterior calibrate --n 64 --m 64 --C 2 --json calibration.json",
+        help="find separation, spacing and measurement noise, with a proof",
+        description=(
+            "Find a separation, a spacing and a measurement noise for which the score is "
+            "known well enough at every noise level, and prove it by ball arithmetic."
+        ),
+        epilog=examples("hardposterior calibrate --n 64 --m 64 --C 2 --json calibration.json"),
     )
     calibrate.add_argument("--n", type=int, required=True, metavar="N", help="hidden bits")
     calibrate.add_argument("--m", type=int, required=True, metavar="M", help="image bits")
-    calibrate.add_argument("--C", type=float, required=True, metavar="C", help="target d^-C")
-    calibrate.add_argument("--share", type=float, default=1.0, metavar="S", help="of the target")
+    calibrate.add_argument(
+        "--C", type=float, required=True, metavar="C", help="score error d^-C, d = n + m"
+    )
+    calibrate.add_argument(
+        "--share", type=float, default=1.0, metavar="S", help="of the target that may be used"
+    )
     calibrate.add_argument("--json", type=Path, metavar="FILE", help="write the certificate")
     calibrate.set_defaults(run=run_calibrate)
 

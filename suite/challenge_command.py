@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from hardposterior.command import seed
+from hardposterior.parsing import examples, seed
 from hardposterior.usage import UsageError
 
 if TYPE_CHECKING:
@@ -22,43 +22,77 @@ RUNGS = (8, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128, 192, 256)
 
 def add_challenge(commands: Any) -> None:
     """The arguments of `challenge`."""
+    new_problem = "hardposterior challenge new --function sha256 --n 256 --out problem"
+    new_ladder = "hardposterior challenge ladder --function sha256 --out ladder"
+    solution = "hardposterior challenge check problem --solution draws.safetensors"
     challenge = commands.add_parser(
         "challenge",
-        help="write a problem for a posterior sampler, or judge a solution by f alone",
-        epilog="example: hardposterior challenge new --function sha256 --n 256 --out problem",
+        help="write a problem for a posterior sampler, or judge a solution",
+        description=(
+            "Write posteriors that nobody knows how to sample, or judge draws of one. A "
+            "draw shows a preimage of a one-way function in its signs: that is checked by the "
+            "function alone."
+        ),
+        epilog=examples(new_problem, solution, new_ladder),
     )
     actions = challenge.add_subparsers(
         required=True, metavar="ACTION", parser_class=type(challenge)
     )
-    new = actions.add_parser("new", help="write one problem, without its secret")
-    add_function(new)
+    new = actions.add_parser(
+        "new",
+        help="write one problem, without its secret",
+        description="Write one problem into a new folder. Its secret is kept nowhere.",
+        epilog=examples(new_problem),
+    )
     new.add_argument("--n", type=int, required=True, metavar="N", help="hidden bits")
     new.add_argument("--m", type=int, metavar="M", help="image bits; default n, at most 256")
+    add_function(new)
     new.add_argument(
         "--planted-secret", type=Path, metavar="FILE", help="write the x behind y here as well"
     )
     new.set_defaults(run=run_new)
-    ladder = actions.add_parser("ladder", help="write problems of 8 to 256 hidden bits")
+    ladder = actions.add_parser(
+        "ladder",
+        help="write problems of 8 to 256 hidden bits",
+        description="Write problems of growing size, 8 to 256 hidden bits, into a new folder.",
+        epilog=examples(new_ladder),
+    )
     add_function(ladder)
-    ladder.add_argument("--most", type=int, default=256, metavar="N", help="hidden bits at most")
+    ladder.add_argument(
+        "--most", type=int, default=256, metavar="N", help="no problem with more hidden bits"
+    )
     ladder.set_defaults(run=run_ladder)
     check = actions.add_parser(
-        "check", help="judge a solution (of a ladder: a folder of them); exit code 1 if none"
+        "check",
+        help="judge a solution (of a ladder: a folder of them); exit code 1 if none",
+        description=(
+            "Judge draws by the function alone. Exit code: 0 if a row of the solution "
+            "maps to the image, 1 if none does."
+        ),
+        epilog=examples(solution),
     )
-    check.add_argument("folder", type=Path, metavar="DIR")
-    check.add_argument("--solution", type=Path, required=True, metavar="FILE")
+    check.add_argument("folder", type=Path, metavar="DIR", help="a problem, or a ladder")
+    check.add_argument(
+        "--solution",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="draws (safetensors or JSON); of a ladder a folder",
+    )
     check.set_defaults(run=run_check)
 
 
 def add_function(command: Any) -> None:
     """What names the function, the calibration and the folder."""
-    command.add_argument("--function", choices=FUNCTIONS, required=True)
+    command.add_argument(
+        "--function", choices=FUNCTIONS, required=True, help="what is to be inverted"
+    )
     command.add_argument("--rounds", type=int, default=64, metavar="R", help="of SHA-256, 1 to 64")
     command.add_argument(
         "--seed", type=seed, default=0, metavar="N", help="of a drawn function, not of the secret"
     )
     command.add_argument("--C", type=float, default=2.0, metavar="C", help="calibrate for d^-C")
-    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder")
 
 
 def make(arguments: argparse.Namespace, n: int, m: int, out: Path, secret: Path | None) -> str:

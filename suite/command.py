@@ -4,34 +4,39 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from rich.console import Console
 
+from hardposterior.parsing import Parser, examples, positive_integer, seed
 from hardposterior.usage import UsageError
 
 DEFAULT_LEDGER = Path(".hardposterior/ledger.json")
 
 
-class Parser(argparse.ArgumentParser):
-    """One line for a usage error, without the usage text in front of it."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(message)
-
-
-def positive_integer(text: str) -> int:
-    """An integer >= 1."""
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: must be an integer >= 1")
-    return int(text)
-
-
-def seed(text: str) -> int:
-    """An integer in [0, 2^63)."""
-    if not text.isascii() or not text.isdigit() or int(text) >= 2**63:
-        raise argparse.ArgumentTypeError(f"{text!r}: must be an integer in [0, 2^63)")
-    return int(text)
+def add_statements(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """The arguments of `list` and `show`."""
+    listing = commands.add_parser(
+        "list",
+        help="list the statements",
+        description="List every statement: its form, how it stands to the paper's, its evidence.",
+        epilog=examples("hardposterior list"),
+    )
+    listing.set_defaults(run=run_list)
+    shown = commands.add_parser(
+        "show",
+        help="show one statement: claim, hypotheses, proof, evidence",
+        description="Show one statement: claim, domain, hypotheses, both sides, proof, evidence.",
+        epilog=examples("hardposterior show lattice-smoothing"),
+    )
+    shown.add_argument("id", metavar="ID", help="as `hardposterior list` has it")
+    shown.add_argument(
+        "--json",
+        type=Path,
+        default=DEFAULT_LEDGER,
+        metavar="FILE",
+        help="the ledger whose outcomes are shown",
+    )
+    shown.set_defaults(run=run_show)
 
 
 def add_verify(commands: "argparse._SubParsersAction[Parser]") -> None:
@@ -39,22 +44,34 @@ def add_verify(commands: "argparse._SubParsersAction[Parser]") -> None:
     verify = commands.add_parser(
         "verify",
         help="check statements and print the ledger",
-        epilog="example: hardposterior verify lattice-smoothing --profile ci --jobs 2",
+        description="Run the evidence of statements and print the ledger; an interrupted run "
+        "resumes. Exit code: 0 all hold, 1 something refuted, undecided or in error.",
+        epilog=examples(
+            "hardposterior verify lattice-smoothing --profile ci --jobs 2",
+            "hardposterior verify --impl my_module --html report.html",
+        ),
     )
     verify.add_argument("ids", nargs="*", metavar="ID", help="statements or evidence; default all")
     verify.add_argument(
         "--impl", default="hardposterior.impl", metavar="MODULE", help="the implementation to hold"
     )
-    verify.add_argument("--profile", choices=["dev", "ci", "thorough"], default="dev")
-    verify.add_argument("--jobs", type=positive_integer, default=1, metavar="N")
     verify.add_argument(
-        "--dask",
-        metavar="ADDRESS",
-        help="run on this Dask scheduler's workers, e.g. tcp://host:8786",
+        "--profile", choices=["dev", "ci", "thorough"], default="dev", help="how hard to try"
     )
-    verify.add_argument("--seed", type=seed, default=0, metavar="N")
-    verify.add_argument("--dtype", choices=["float64", "float32"], default="float64")
-    verify.add_argument("--device", default="cpu")
+    verify.add_argument(
+        "--jobs", type=positive_integer, default=1, metavar="N", help="worker processes"
+    )
+    verify.add_argument(
+        "--dask", metavar="ADDRESS", help="a scheduler's, to run there; e.g. tcp://host:8786"
+    )
+    verify.add_argument("--seed", type=seed, default=0, metavar="N", help="of every search")
+    verify.add_argument(
+        "--dtype",
+        choices=["float64", "float32"],
+        default="float64",
+        help="of the implementation held",
+    )
+    verify.add_argument("--device", default="cpu", help="of the implementation held")
     verify.add_argument(
         "--json", type=Path, default=DEFAULT_LEDGER, metavar="FILE", help="where the ledger is kept"
     )
@@ -74,26 +91,28 @@ def parser() -> Parser:
     from hardposterior.sample_command import add_sample
     from hardposterior.well_modeled_command import add_well_modeled
 
-    top = Parser(prog="hardposterior", description=__doc__.split(".")[0] if __doc__ else None)
-    commands = top.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    listing = commands.add_parser("list", help="list the statements")
-    listing.set_defaults(run=run_list)
-    shown = commands.add_parser(
-        "show", help="show one statement", epilog="example: hardposterior show lattice-smoothing"
+    top = Parser(
+        prog="hardposterior",
+        description="Diffusion posterior sampling is computationally intractable (arXiv:2402.12727)"
+        ": the lemmas checked, and samplers held to them.",
+        epilog=examples(
+            "hardposterior show lattice-smoothing",
+            "hardposterior verify lattice-smoothing",
+            "hardposterior verify --help",
+        ),
     )
-    shown.add_argument("id", metavar="ID")
-    shown.add_argument("--json", type=Path, default=DEFAULT_LEDGER, metavar="FILE")
-    shown.set_defaults(run=run_show)
+    commands = top.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
+    add_statements(commands)
     add_verify(commands)
     add_calibrate(commands)
-    add_challenge(commands)
-    add_audit(commands)
-    add_hardness(commands)
+    function_command.add_parser(commands)
     add_network(commands)
     add_well_modeled(commands)
-    add_posterior(commands)
     add_sample(commands)
-    function_command.add_parser(commands)
+    add_posterior(commands)
+    add_hardness(commands)
+    add_challenge(commands)
+    add_audit(commands)
     return top
 
 

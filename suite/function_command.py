@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from hardposterior.command import seed
+from hardposterior.parsing import examples, seed
 from hardposterior.usage import UsageError
 
 if TYPE_CHECKING:
@@ -22,21 +22,39 @@ DRAWN = {
 
 def add_parser(commands: Any) -> None:
     """The arguments of `function`, one set of options for each name."""
+    table = "hardposterior function random-table --n 8 --m 8 --eval a5"
+    secure_hash = "hardposterior function sha256 --rounds 8 --export sha256.json"
     function = commands.add_parser(
         "function",
         help="build a hidden function: sizes, self-check, evaluation, export",
-        epilog="example: hardposterior function sha256 --rounds 8 --export sha256.json",
+        description=(
+            "Build a hidden function as a circuit and as a ReLU network, count both, and "
+            "compare them with an independent definition. Exit code: 0 they agree, 1 not."
+        ),
+        epilog=examples(table, secure_hash),
     )
     names = function.add_subparsers(
         required=True, dest="name", metavar="NAME", parser_class=type(function)
     )
     for name, (what, n, m) in DRAWN.items():
-        drawn = names.add_parser(name, help=what)
-        drawn.add_argument("--n", type=int, default=n, metavar="N", help=f"input bits ({n})")
-        drawn.add_argument("--m", type=int, default=m, metavar="M", help=f"output bits ({m})")
+        drawn = names.add_parser(
+            name,
+            help=what,
+            description=f"Build {what}.",
+            epilog=examples(f"hardposterior function {name} --n 8 --m 8 --eval a5"),
+        )
+        drawn.add_argument("--n", type=int, default=n, metavar="N", help="input bits")
+        drawn.add_argument("--m", type=int, default=m, metavar="M", help="output bits")
         add_common(drawn)
-    secure = names.add_parser("sha256", help="SHA-256 of a message of fixed length")
-    secure.add_argument("--message-bits", type=int, default=256, metavar="N")
+    secure = names.add_parser(
+        "sha256",
+        help="SHA-256 of a message of fixed length",
+        description="Build SHA-256 of a message of fixed length.",
+        epilog=examples(secure_hash),
+    )
+    secure.add_argument(
+        "--message-bits", type=int, default=256, metavar="N", help="length of the message"
+    )
     secure.add_argument("--rounds", type=int, default=64, metavar="R", help="1 to 64")
     secure.add_argument("--digest-bits", type=int, default=256, metavar="M", help="1 to 256")
     add_common(secure)
@@ -45,7 +63,9 @@ def add_parser(commands: Any) -> None:
 
 def add_common(command: Any) -> None:
     """What every name takes."""
-    command.add_argument("--seed", type=seed, default=0, metavar="N", help="of data and inputs")
+    command.add_argument(
+        "--seed", type=seed, default=0, metavar="N", help="of drawn data and tried inputs"
+    )
     command.add_argument(
         "--eval",
         metavar="HEX",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from hardposterior.command import seed
+from hardposterior.parsing import examples, seed
 
 if TYPE_CHECKING:
     from hardposterior.hardness_links import Link
@@ -22,13 +22,22 @@ def add_hardness(commands: Any) -> None:
     """The arguments of `hardness`."""
     command = commands.add_parser(
         "hardness",
-        help="the lower bound from end to end, in concrete numbers",
-        epilog="example: hardposterior hardness --function sha256 --n 256 --C 2",
+        help="work the lower bound out from end to end, in numbers",
+        description=(
+            "Work the lower bound out for one function: calibrate, build and count the "
+            "score network, bound what a posterior sampler would invert, price the search. "
+            "Every number names its statement; what is assumed is said."
+        ),
+        epilog=examples("hardposterior hardness --function sha256 --n 256 --C 2"),
     )
-    command.add_argument("--function", choices=FUNCTIONS, required=True)
+    command.add_argument(
+        "--function", choices=FUNCTIONS, required=True, help="what is hidden in the prior"
+    )
     command.add_argument("--n", type=int, required=True, metavar="N", help="hidden bits")
     command.add_argument("--m", type=int, metavar="M", help="image bits; default n, at most 256")
-    command.add_argument("--C", type=float, required=True, metavar="C", help="target d^-C")
+    command.add_argument(
+        "--C", type=float, required=True, metavar="C", help="score error d^-C, d = n + m"
+    )
     command.add_argument("--rounds", type=int, default=64, metavar="R", help="of SHA-256, 1 to 64")
     command.add_argument("--seed", type=seed, default=0, metavar="N", help="of a drawn function")
     command.add_argument("--json", type=Path, metavar="FILE", help="write every link as data")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from hardposterior.command import seed
+from hardposterior.parsing import examples, seed
 
 if TYPE_CHECKING:
     from hardposterior.impl.circuits import Circuit
@@ -25,10 +25,18 @@ ACCURACY = 1 / 64
 
 def add_function(command: Any) -> None:
     """The arguments that name a hidden function and its calibration."""
-    command.add_argument("--function", choices=FUNCTIONS, default="random-table")
-    command.add_argument("--n", type=int, metavar="N", help="hidden bits (8; sha256 256)")
-    command.add_argument("--m", type=int, metavar="M", help="image bits (8; sha256 256)")
-    command.add_argument("--C", type=float, default=2.0, metavar="C", help="target d^-C (2)")
+    command.add_argument(
+        "--function",
+        choices=FUNCTIONS,
+        default="random-table",
+        metavar="NAME",
+        help=f"hidden in the prior: {', '.join(FUNCTIONS)}",
+    )
+    command.add_argument("--n", type=int, metavar="N", help="hidden bits (default 8; sha256 256)")
+    command.add_argument("--m", type=int, metavar="M", help="image bits (default 8; sha256 256)")
+    command.add_argument(
+        "--C", type=float, default=2.0, metavar="C", help="score error d^-C, d = n + m"
+    )
     command.add_argument("--seed", type=seed, default=0, metavar="N", help="of drawn functions")
 
 
@@ -53,15 +61,23 @@ def add_network(commands: Any) -> None:
     """The arguments of `network`."""
     command = commands.add_parser(
         "network",
-        help="the score network at one noise level: its size, and an ONNX file",
-        epilog="example: hardposterior network --sigma 0.05 --export score.onnx",
+        help="build a score network at one noise level: size, ONNX file",
+        description="Build the ReLU score network at one noise level, count it, export it.",
+        epilog=examples(
+            "hardposterior network --sigma 0.05 --export score.onnx",
+            "hardposterior network --sigma 0.05 --function sha256",
+        ),
     )
     command.add_argument(
         "--sigma", type=float, required=True, metavar="S", help="noise level, scaled units"
     )
-    command.add_argument("--instance", type=Path, metavar="FILE", help="instead of a function")
+    command.add_argument(
+        "--instance", type=Path, metavar="FILE", help="a hard instance (JSON), not a function"
+    )
     add_function(command)
-    command.add_argument("--dtype", choices=["float64", "float32"], default="float64")
+    command.add_argument(
+        "--dtype", choices=["float64", "float32"], default="float64", help="of the weights"
+    )
     command.add_argument("--export", type=Path, metavar="FILE", help="write an ONNX model")
     command.set_defaults(run=run_network)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.live import Live
 
-from hardposterior.command import positive_integer, seed
+from hardposterior.parsing import examples, positive_integer, seed
 from hardposterior.usage import UsageError
 
 if TYPE_CHECKING:
@@ -28,18 +28,41 @@ def add_posterior(commands: Any) -> None:
     command = commands.add_parser(
         "posterior",
         help="draw x given y by rejection; Ctrl-C keeps the draws so far",
-        epilog="example: hardposterior posterior --instance instance.json --y y.json --count 100 "
-        "--max-proposals 100000000 --out draws.safetensors",
+        description=(
+            "Draw exactly from a hard instance's posterior, by rejection. The instance is "
+            'JSON with the keys format ("hardposterior instance"), version (1), function (a '
+            "file that `hardposterior function ... --export` wrote), separation, spacing, beta."
+        ),
+        epilog=examples(
+            "hardposterior posterior --instance instance.json --y y.json \\\n"
+            "    --count 100 --max-proposals 100000000"
+        ),
     )
-    command.add_argument("--instance", type=Path, required=True, metavar="FILE")
     command.add_argument(
-        "--y", type=Path, required=True, metavar="FILE", help="a list of m numbers"
+        "--instance", type=Path, required=True, metavar="FILE", help="a hard instance (JSON)"
     )
-    command.add_argument("--count", type=positive_integer, required=True, metavar="N")
-    command.add_argument("--max-proposals", type=positive_integer, required=True, metavar="M")
-    command.add_argument("--seed", type=seed, default=0, metavar="N")
-    command.add_argument("--jobs", type=positive_integer, default=1, metavar="N")
-    command.add_argument("--out", type=Path, default=Path("draws.safetensors"), metavar="FILE")
+    command.add_argument(
+        "--y", type=Path, required=True, metavar="FILE", help="a list of m numbers (JSON)"
+    )
+    command.add_argument("--count", type=positive_integer, required=True, metavar="N", help="draws")
+    command.add_argument(
+        "--max-proposals",
+        type=positive_integer,
+        required=True,
+        metavar="M",
+        help="stop there, with fewer draws",
+    )
+    command.add_argument("--seed", type=seed, default=0, metavar="N", help="of the draws")
+    command.add_argument(
+        "--jobs", type=positive_integer, default=1, metavar="N", help="worker processes"
+    )
+    command.add_argument(
+        "--out",
+        type=Path,
+        default=Path("draws.safetensors"),
+        metavar="FILE",
+        help="where the draws are kept",
+    )
     command.set_defaults(run=run_posterior)
 
 

@@ -18,8 +18,9 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from hardposterior.command import check_device, positive_integer, seed
+from hardposterior.command import check_device
 from hardposterior.function_command import DRAWN, hex_of
+from hardposterior.parsing import examples, positive_integer, seed
 
 if TYPE_CHECKING:
     import torch
@@ -36,21 +37,46 @@ def add_sample(commands: Any) -> None:
     command = commands.add_parser(
         "sample",
         help="draw x without a measurement; Ctrl-C keeps finished batches",
-        epilog="example: hardposterior sample --function sha256 --count 256 --steps 1000 "
-        "--out draws.safetensors",
+        description=(
+            "Draw from a hard prior by reverse diffusion, with the function inside the "
+            "score network, and count the draws whose phases agree with the function at their "
+            "own sign bits."
+        ),
+        epilog=examples(
+            "hardposterior sample --function goldreich --count 16 --steps 50",
+            "hardposterior sample --function sha256 --count 256 --steps 1000 \\\n"
+            "    --out draws.safetensors",
+        ),
     )
-    command.add_argument("--function", choices=sorted(SIZES), required=True, metavar="NAME")
-    command.add_argument("--count", type=positive_integer, default=256, metavar="N")
-    command.add_argument("--steps", type=positive_integer, default=1000, metavar="K")
-    command.add_argument("--n", type=positive_integer, metavar="N", help="hidden bits")
-    command.add_argument("--m", type=positive_integer, metavar="M", help="image bits")
-    command.add_argument("--C", type=float, default=2.0, metavar="C", help="score error d^-C (2)")
+    command.add_argument(
+        "--function",
+        choices=SIZES,
+        required=True,
+        metavar="NAME",
+        help=f"hidden in the prior: {', '.join(SIZES)}",
+    )
+    command.add_argument("--count", type=positive_integer, default=256, metavar="N", help="draws")
+    command.add_argument(
+        "--steps", type=positive_integer, default=1000, metavar="K", help="noise levels"
+    )
+    defaults = ", ".join(f"{name} {n}" for name, (n, _) in SIZES.items())
+    command.add_argument(
+        "--n", type=positive_integer, metavar="N", help=f"hidden bits (default {defaults})"
+    )
+    command.add_argument("--m", type=positive_integer, metavar="M", help="image bits (the same)")
+    command.add_argument(
+        "--C", type=float, default=2.0, metavar="C", help="score error d^-C, d = n + m"
+    )
     command.add_argument(
         "--seed", type=seed, default=0, metavar="N", help="of the function's data and the draws"
     )
-    command.add_argument("--dtype", choices=["float32", "float64"], default="float32")
+    command.add_argument(
+        "--dtype", choices=["float32", "float64"], default="float32", help="of the draws"
+    )
     command.add_argument("--device", default="cpu", help="of the draws; the network runs on cpu")
-    command.add_argument("--batch", type=positive_integer, default=128, metavar="N")
+    command.add_argument(
+        "--batch", type=positive_integer, default=128, metavar="N", help="draws at a time"
+    )
     command.add_argument(
         "--out", type=Path, metavar="FILE", help="safetensors; run again to resume"
     )
