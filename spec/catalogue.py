@@ -1,4 +1,4 @@
-"""Every statement, in the order of the paper: importing this module fills the registry."""
+"""Every statement, in the order to read them in: importing this module fills the registry."""
 
 from hardposterior.spec import (
     acceptance,
@@ -42,32 +42,25 @@ from hardposterior.spec import (
     vertex_score,
     well_modeled,
 )
-from hardposterior.spec.statements import STATEMENTS
+from hardposterior.spec.statements import STATEMENTS, Statement
 
 ROOMS = (
+    # definitions
     smoothing,
     lattice,
     hard_instance,
-    covariance,
     measurement,
+    closeness,
+    closeness_bound,
+    # the lower bound: the score is easy
     theta,
     lattice_smoothing,
     lattice_denoiser,
     vertex_score,
     mixture_score,
     calibration,
+    covariance,
     naive_instance,
-    posterior_stability,
-    rejection,
-    acceptance,
-    closeness,
-    closeness_bound,
-    denoiser_martingale,
-    reverse_diffusion,
-    upper_bound,
-    near_optimality,
-    inversion_links,
-    inversion,
     circuits,
     one_way_functions,
     sha256,
@@ -78,13 +71,29 @@ ROOMS = (
     lattice_profile,
     piecewise_linear,
     profile_interpolant,
+    piecewise_network,
     score_network,
-    lower_bound,
     small_noise,
     large_noise,
     score_network_size,
-    piecewise_network,
     well_modeled,
+    # the lower bound: the posterior is hard
+    posterior_stability,
+    inversion_links,
+    inversion,
+    lower_bound,
+    # the upper bound
+    rejection,
+    acceptance,
+    denoiser_martingale,
+    reverse_diffusion,
+    upper_bound,
+    near_optimality,
+)
+
+# The registry is filled in the order of imports, which hangs on who imports what first.
+STATEMENTS.arrange(
+    value.id for room in ROOMS for value in vars(room).values() if isinstance(value, Statement)
 )
 
 __all__ = ["ROOMS", "STATEMENTS"]

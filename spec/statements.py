@@ -3,7 +3,7 @@
 A reader sees how faithful a formal claim is, and what it assumes, without reading code.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -118,6 +118,14 @@ class Registry:
             raise ValueError(f"statement id {statement.id!r} is stated twice")
         self._statements[statement.id] = statement
         return statement
+
+    def arrange(self, order: Iterable[str]) -> None:
+        """Put the statements in this order of ids; `ValueError` unless each is there."""
+        places = list(dict.fromkeys(order))
+        if set(places) != set(self._statements):
+            odd = sorted(set(places) ^ set(self._statements))
+            raise ValueError(f"order = {odd}: must be every statement, and no other")
+        self._statements = {identifier: self._statements[identifier] for identifier in places}
 
     def __iter__(self) -> Iterator[Statement]:
         return iter(self._statements.values())

@@ -127,7 +127,8 @@ def run_list(arguments: argparse.Namespace, console: Console) -> int:
 
 def run_show(arguments: argparse.Namespace, console: Console) -> int:
     """Print one statement, with the outcomes of the last run where a ledger is found."""
-    from hardposterior import ledger, rooms, tables
+    from hardposterior import ledger, rooms
+    from hardposterior.statement_text import show
     from hardposterior.usage import unknown
 
     if arguments.id not in rooms.statements():
@@ -136,7 +137,7 @@ def run_show(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.json.exists():
         outcomes = ledger.read(arguments.json)["outcomes"].values()
         records = [record for record in outcomes if record["statement"] == arguments.id]
-    tables.show(rooms.statements()[arguments.id], console, records)
+    show(rooms.statements()[arguments.id], console, records)
     return 0
 
 

@@ -12,7 +12,7 @@ from hardposterior.provenance import versions
 from hardposterior.report_page import PAGE
 from hardposterior.runner import Record
 from hardposterior.spec.statements import Bound, Definition, Derived, Identity, Statement
-from hardposterior.tables import in_words
+from hardposterior.statement_text import at, in_words
 from hardposterior.verification import statuses
 
 SYMBOLS = {
@@ -117,7 +117,11 @@ def card(statement: Statement, status: str, records: list[Record]) -> str:
     worst = tightness_of(records)
     hypotheses = "".join(
         f"<li>{typeset(h.claim)}"
-        + (f" <small>(fails at {html.escape(str(dict(h.witness)))})</small>" if h.witness else "")
+        + (
+            f" <small>(without it false, e.g. at {html.escape(at(h.witness))})</small>"
+            if h.witness
+            else ""
+        )
         + "</li>"
         for h in statement.where
         if not h.unneeded

@@ -1,4 +1,6 @@
-"""What people read in a terminal: the list, one statement, the ledger and its weakest link."""
+"""Tables in a terminal: the list of statements, the ledger and its weakest link."""
+
+from collections.abc import Iterable
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -6,10 +8,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from hardposterior import rooms
-from hardposterior.derivations import derivation
 from hardposterior.ledger import FAILED, STRENGTH, Ledger, tightness_of
-from hardposterior.runner import Record
-from hardposterior.spec.statements import Bound, Definition, Derived, Formula, Identity, Statement
+from hardposterior.spec.statements import Statement
 from hardposterior.verification import statuses
 
 COLOURS = {
@@ -27,58 +27,6 @@ def coloured(status: str) -> Text:
     return Text(status, style=COLOURS.get(status, "bold red"))
 
 
-def statement_list(console: Console) -> None:
-    """Every statement: id, form, relation to the paper, kinds of evidence."""
-    first = Column("statement", no_wrap=True)
-    table = Table(first, "form", "relation", "paper", "evidence", title="Statements")
-    for statement in rooms.statements():
-        kinds = sorted({e.kind for e in rooms.evidence_of(statement)})
-        table.add_row(
-            statement.id, statement.form, statement.relation, statement.paper, ", ".join(kinds)
-        )
-    console.print(table)
-
-
-def in_words(formula: Formula) -> str:
-    """A formula as its docstring states it."""
-    return (formula.__doc__ or formula.__name__).strip().split("\n")[0]
-
-
-def show(statement: Statement, console: Console, records: list[Record]) -> None:
-    """One statement in full; `records` are outcomes of an earlier run, if there are any."""
-    console.print(Text(statement.id, style="bold"), Text(f"  {statement.form}"))
-    rows = Table.grid(padding=(0, 2))
-    rows.add_row("claim", Text(statement.claim))
-    rows.add_row("paper", Text(f"{statement.paper} ({statement.relation})"))
-    for name, domain in statement.domain.items():
-        rows.add_row("parameter", Text(f"{name}: {domain.text}"))
-    for hypothesis in statement.where:
-        need = f"; fails at {dict(hypothesis.witness)}" if hypothesis.witness else ""
-        rows.add_row("hypothesis", Text(f"{hypothesis.claim}{need or hypothesis.unneeded}"))
-    if isinstance(statement, Bound | Identity):
-        rows.add_row("left", Text(in_words(statement.left)))
-        rows.add_row("right", Text(in_words(statement.right)))
-    if isinstance(statement, Definition):
-        for name, formula in statement.formulas.items():
-            rows.add_row("formula", Text(f"{name}: {in_words(formula)}"))
-    rows.add_row("proof", Text(statement.proof))
-    if isinstance(statement, Derived):
-        rows.add_row("status", Text(derivation(statement)))
-    elif statement.depends:
-        rows.add_row("rests on", Text(", ".join(statement.depends)))
-    console.print(rows)
-    table = Table("evidence", "kind", "scope", "last", "what it shows", title="Evidence")
-    last = {record["name"]: record["status"] for record in records}
-    for piece in rooms.evidence_of(statement):
-        table.add_row(
-            piece.name, piece.kind, piece.scope, coloured(last.get(piece.name, "-")), piece.summary
-        )
-    console.print(table)
-    worst = tightness_of(records)
-    console.print(f"worst ratio left / right: {'-' if worst is None else f'{worst:.6g}'}")
-    console.print(f"rerun: hardposterior verify {statement.id}")
-
-
 KINDS = {
     "symbolic": "S",
     "certified": "C",
@@ -87,6 +35,40 @@ KINDS = {
     "statistical": "M",
 }
 """One letter for each kind of evidence, so that the ledger fits a terminal of 80 columns."""
+
+
+def letters(kinds: Iterable[str]) -> str:
+    """Kinds of evidence, a letter each."""
+    found = set(kinds)
+    return "".join(letter for kind, letter in KINDS.items() if kind in found) or "-"
+
+
+LEGEND = "by: " + ", ".join(f"{letter} {kind}" for kind, letter in KINDS.items())
+
+
+def statement_list(console: Console) -> None:
+    """Every statement: kinds of evidence, form, relation to the paper, where it stands there."""
+    first = Column("statement", no_wrap=True)
+    table = Table(first, "by", "form", "relation", "section", box=None, pad_edge=False)
+    for statement in rooms.statements():
+        table.add_row(
+            statement.id,
+            letters(e.kind for e in rooms.evidence_of(statement)),
+            statement.form,
+            statement.relation,
+            section(statement),
+        )
+    console.print(table)
+    console.print(LEGEND)
+    console.print(
+        f"{len(rooms.statements())} statements; one in full: hardposterior show STATEMENT"
+    )
+
+
+def section(statement: Statement) -> str:
+    """Where the paper says it, in few letters."""
+    short = statement.paper.replace("Introduction", "intro").replace(" and ", ", ")
+    return short.replace("Appendix ", "").replace("Section ", "")
 
 
 def ledger_table(book: Ledger, console: Console) -> None:
@@ -99,18 +81,18 @@ def ledger_table(book: Ledger, console: Console) -> None:
     found = statuses(book)
     for name, status in found.items():
         records = [r for r in book.outcomes.values() if r["statement"] == name]
-        held = {r["kind"] for r in records if r["status"] in ("proved", "held")}
+        held = [r["kind"] for r in records if r["status"] in ("proved", "held")]
         worst = tightness_of(records)
         table.add_row(
             name,
-            "".join(letter for kind, letter in KINDS.items() if kind in held) or "-",
+            letters(held),
             coloured(status),
             "-" if worst is None else f"{worst:.4f}",
             f"{sum(r['cases'] for r in records):,}",
             f"{sum(r['seconds'] for r in records):.1f}",
         )
     console.print(table)
-    console.print("by: " + ", ".join(f"{letter} {kind}" for kind, letter in KINDS.items()))
+    console.print(LEGEND)
     failures(book, console)
     counts = ", ".join(
         f"{n} {status}"
