@@ -22,6 +22,25 @@ MEMORY = 4 << 30
 START = 120.0
 """Seconds in which the process must have imported torch and the target."""
 
+HEADER = 1 << 16
+"""Bytes of an answer's line at most."""
+
+INTRUDED = "its process wrote on the audit's pipe what is no answer"
+
+
+def failure_in(line: bytes, size: int) -> str | None:
+    """What an answer's line says went wrong; None where it announces `size` bytes of draws."""
+    try:
+        header = json.loads(line)
+    except (ValueError, RecursionError):
+        return INTRUDED
+    if not isinstance(header, dict):
+        return INTRUDED
+    failed = header.get("failed")
+    if isinstance(failed, str):
+        return failed[:1000]
+    return None if header.get("bytes") == size and failed is None else INTRUDED
+
 
 class Isolated:
     """A sampler in a process of its own, as a `Draw`; a context manager that ends the process.
@@ -76,30 +95,45 @@ class Isolated:
     def __call__(self, y: torch.Tensor, count: int, generator: torch.Generator) -> torch.Tensor:
         """Draws (count, d), float64; the sampler's generator is seeded from `generator`."""
         if not self._ready:
-            self._answer(START)
+            self._answer(START, 0)
             self._ready = True
+        if self._buffer or select.select([self._answers], [], [], 0.0)[0]:
+            self._unasked()
         seed = int(torch.randint(2**62, (), generator=generator))
         asked = json.dumps({"y": y.tolist(), "count": count, "seed": seed})
         try:
             os.write(self._requests, asked.encode() + b"\n")
         except OSError as error:
             raise SamplerFailed(self._end()) from error
-        rows = np.frombuffer(self._answer(self.timeout), dtype=np.float64)
+        size = count * self.dim * np.dtype(np.float64).itemsize
+        rows = np.frombuffer(self._answer(self.timeout, size), dtype=np.float64)
         return torch.from_numpy(rows.copy()).reshape(count, self.dim)
 
-    def _answer(self, seconds: float) -> bytes:
+    def _unasked(self) -> None:
+        """The pipe has something before it was asked: an end, or an answer made up ahead."""
+        if self._buffer or os.read(self._answers, 1):
+            raise SamplerFailed(INTRUDED)
+        raise SamplerFailed(self._end())
+
+    def _answer(self, seconds: float, size: int) -> bytes:
+        """A payload of `size` bytes; the target may write on the pipe too, so nothing is trusted.
+
+        Raises `SamplerFailed` for any other answer, before more than it could take is kept.
+        """
         deadline = time.monotonic() + seconds
         while b"\n" not in self._buffer:
+            if len(self._buffer) > HEADER:
+                raise SamplerFailed(INTRUDED)
             self._more(deadline, seconds)
         line, _, rest = bytes(self._buffer).partition(b"\n")
-        header = json.loads(line)
+        failure = failure_in(line, size)
+        if failure is not None:
+            raise SamplerFailed(failure)
         self._buffer = bytearray(rest)
-        while len(self._buffer) < header["bytes"]:
+        while len(self._buffer) < size:
             self._more(deadline, seconds)
-        payload = bytes(self._buffer[: header["bytes"]])
-        del self._buffer[: header["bytes"]]
-        if "failed" in header:
-            raise SamplerFailed(header["failed"])
+        payload = bytes(self._buffer[:size])
+        del self._buffer[:size]
         return payload
 
     def _more(self, deadline: float, seconds: float) -> None:

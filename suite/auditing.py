@@ -85,6 +85,10 @@ def audit(
     one call and of all calls must be independent; a sampler may use randomness of its own besides
     the generator, but must not repeat itself for different generators.
 
+    A verdict speaks of calls of the sizes made here (hundreds to thousands of draws; one where
+    hidden bits are asked), and is for samplers whose makers want to know: one that is built to
+    recognise the audit's calls, problems or process can pass it.
+
     Raises `UsageError` for arguments outside their domain.
 
     >>> from hardposterior.properties.audit.problems import problems

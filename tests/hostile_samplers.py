@@ -1,6 +1,7 @@
 # ruff: noqa: ARG001 - the contract names what a sampler may use
 """Samplers that misbehave as programs, each in its own way; `exact` is right."""
 
+import json
 import os
 import sys
 import time
@@ -110,6 +111,37 @@ def shifts_together(denoise, A, y, beta, count, generator):
     """
     x = exact(denoise, A, y, beta, count, generator)
     return x + 0.5 * torch.randn(1, A.shape[1], generator=generator, dtype=A.dtype)
+
+
+def every_other_row(denoise, A, y, beta, count, generator):
+    """Independent draws, but every second one has ten times the spread: no sign test sees it."""
+    x = exact(denoise, A, y, beta, count, generator)
+    middle = exact(denoise, A, y, beta, 4000, torch.Generator().manual_seed(1)).mean(0)
+    x[0::2] = middle + 10 * (x[0::2] - middle)
+    return x
+
+
+def on_the_pipe(text, again=False):
+    """Writes on every pipe that it finds, the audit's among them, and then answers."""
+
+    def sampler(denoise, A, y, beta, count, generator):
+        for name in os.listdir("/proc/self/fd"):
+            try:
+                if os.readlink(f"/proc/self/fd/{name}").startswith("pipe:"):
+                    os.write(int(name), text)
+                    while again:
+                        os.write(int(name), text)
+            except OSError:
+                pass
+        return exact(denoise, A, y, beta, count, generator)
+
+    return sampler
+
+
+garbage = on_the_pipe(b"garbage\n")
+wrong_size = on_the_pipe(json.dumps({"ok": True, "bytes": 7}).encode() + b"\n1234567")
+flood = on_the_pipe(b"x" * 65536, again=True)
+ahead = on_the_pipe(json.dumps({"ok": True, "bytes": 96}).encode() + b"\n" + bytes(96))
 
 
 def sometimes(share):

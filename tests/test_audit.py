@@ -100,6 +100,51 @@ def test_one_that_hangs_prints_or_forks_gives_its_row(monkeypatch):
             assert draw(torch.zeros(3), 5, generator).shape == (5, 6)
 
 
+@pytest.mark.parametrize("name", ["garbage", "wrong_size", "flood", "ahead"])
+def test_one_that_writes_on_the_pipe_fails_and_the_audit_goes_on(name, monkeypatch):
+    from hardposterior import audit_process
+
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    generator = torch.Generator().manual_seed(0)
+
+    def twice(draw):  # an answer to the second may be there before it is asked for
+        return [draw(torch.zeros(3), 2, generator) for _ in range(2)]
+
+    with (
+        audit_process.Isolated(f"hostile_samplers:{name}", GAUSSIAN, 20.0, "float64") as draw,
+        pytest.raises(audit_process.SamplerFailed, match="what is no answer"),
+    ):
+        twice(draw)
+
+
+@pytest.mark.parametrize(
+    ("line", "failure"),
+    [
+        (b'{"ok": true, "bytes": 96}', None),
+        (b'{"failed": "why", "bytes": 0}', "why"),
+        (b'{"failed": 5, "bytes": 96}', "no answer"),
+        (b'{"ok": true}', "no answer"),
+        (b'{"ok": true, "bytes": -5}', "no answer"),
+        (b"[1]", "no answer"),
+        (b"[" * 9999, "no answer"),
+        (b"\xff\xfe", "no answer"),
+    ],
+)
+def test_an_answer_is_not_trusted(line, failure):
+    from hardposterior.audit_process import failure_in
+
+    found = failure_in(line, 96)
+    assert (found is None) if failure is None else failure in found
+
+
+@pytest.mark.parametrize("verdict", ["exactness", "claim"])
+def test_one_that_is_right_in_every_other_row_is_refuted(verdict):
+    """Rows of even places propose sets, those of odd places test: the places are shuffled first."""
+    found = row(hostile_samplers.every_other_row, verdict=verdict)
+    assert found.status == "refuted"
+    assert found.certificate.kind == "spread inside a mode"
+
+
 def test_a_certificate_holds_on_fresh_draws():
     found = row(prior_alone(GAUSSIAN), problems=[GAUSSIAN])
     assert found.status == "refuted"

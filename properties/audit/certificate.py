@@ -105,6 +105,15 @@ def tested(
     )
 
 
+def shuffled(rows: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """The rows of one call in an order that is the audit's own.
+
+    Which rows propose sets and which test them must not be a matter of their place: a sampler could
+    be right in every second row alone.
+    """
+    return rows[torch.randperm(len(rows), generator=generator)]
+
+
 def certify(
     features: Sequence[Feature],
     draws: torch.Tensor,
@@ -119,8 +128,8 @@ def certify(
     """The widest certificate at level alpha that the law of `draws` (k, d) is not the posterior's.
 
     Even rows and the exact draws `proposing` propose `sets` sets, odd rows and `testing` test each
-    at alpha / sets. Whatever the law of the rows, if they are independent and (tau, delta)-close to
-    the posterior, a certificate comes out with probability at most alpha.
+    at alpha / sets; calls come `shuffled`. Whatever the law of the rows, if they are independent
+    and (tau, delta)-close to the posterior, a certificate comes out with probability at most alpha.
     """
     chosen = propose(features, draws[0::2], proposing, tau, sets)
     odd = draws[1::2]

@@ -8,7 +8,7 @@ number is then at most Binomial(K, delta + PER_Y); the claim is refuted where th
 import torch
 
 from hardposterior.properties.audit import intervals
-from hardposterior.properties.audit.certificate import Certificate, certify
+from hardposterior.properties.audit.certificate import Certificate, certify, shuffled
 from hardposterior.properties.audit.independence import Signs, compare
 from hardposterior.properties.audit.problem import Problem
 from hardposterior.properties.audit.verdict import (
@@ -52,7 +52,8 @@ def claim(
         for y in observations(problem, size - have, own):
             one, two = (clock(y, rows // 2, stream) for _ in range(2))
             compare([(one, two)], signs, own)
-            certificate = at_one_y(problem, y, torch.cat([one, two]), request, own)
+            draws = torch.cat([shuffled(call, own) for call in (one, two)])
+            certificate = at_one_y(problem, y, draws, request, own)
             bad += certificate is not None
             if certificate is not None and (first is None or certificate.gap > first.gap):
                 first = certificate

@@ -6,7 +6,7 @@ At most four looks, each at alpha / 4 over all its y and sets. A look tests inde
 import torch
 
 from hardposterior.properties.audit import intervals
-from hardposterior.properties.audit.certificate import SETS, Certificate, certify
+from hardposterior.properties.audit.certificate import SETS, Certificate, certify, shuffled
 from hardposterior.properties.audit.independence import Signs, compare
 from hardposterior.properties.audit.pictures import DRAWN, pictures
 from hardposterior.properties.audit.problem import Problem
@@ -58,7 +58,7 @@ def exactness(
         for y, kept in zip(ys, rows, strict=True):
             new = [clock(y, count, stream) for count in calls(size - have)]
             compare(list(zip(new[0::2], new[1::2], strict=True)), signs, own)
-            kept.extend(new)
+            kept.extend(shuffled(call, own) for call in new)
         have = size
         wrong = signs.verdict(INDEPENDENCE * request.look)
         if wrong is not None:
