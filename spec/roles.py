@@ -25,6 +25,9 @@ class DiscretizedGaussian(Protocol):
     def sample(self, shape: tuple[int, ...], generator: Generator) -> Array:
         """Independent draws of the unsmoothed law."""
 
+    def table(self) -> tuple[Array, Array]:
+        """Points, increasing, and their probabilities; all but a negligible mass."""
+
     def log_prob(self, x: Array, sigma: Array) -> Array:
         """log of the density of psi * N(0, sigma^2) at x, elementwise."""
 
@@ -59,11 +62,26 @@ class LinearMeasurement(Protocol):
 class Posterior(Protocol):
     """The exact law of x given y for the hard instance (Appendix B)."""
 
+    words: Array
+    """Bits (k, n), the words that probabilities refer to."""
+
     def hidden_probabilities(self) -> Array:
         """P(s | y) for every word, in the order of counting with the first bit most significant."""
 
+    def hidden_bit_probabilities(self) -> Array:
+        """P(bit i of s is 1 | y), shape (n,)."""
+
     def image_bit_probabilities(self) -> Array:
         """P(bit j of f(s) is 1 | y), shape (m,)."""
+
+    def image_probability(self, bits: Array) -> Array:
+        """P(f(s) = bits | y), shape (...), for bits (..., m)."""
+
+    def log_evidence(self) -> Array:
+        """log p(y)."""
+
+    def log_prob(self, x: Array) -> Array:
+        """log p(x | y): Lebesgue in the hidden coordinates, counting on the lattices."""
 
     def sample(self, count: int, generator: Generator) -> Array:
         """Draws of x, shape (count, n + m)."""
@@ -82,6 +100,12 @@ class HardInstance(Protocol):
 
     def score(self, x: Array, sigma: Array) -> Array:
         """grad log p_sigma(x)."""
+
+    def denoise(self, x: Array, sigma: Array) -> Array:
+        """E[X | X + sigma Z = x]."""
+
+    def vertex_mean(self, x: Array, sigma: Array) -> Array:
+        """E[(s, f(s)) | X + sigma Z = x]."""
 
     def vertex_score(self, x: Array, sigma: Array) -> Array:
         """The score of the vertex that the signs of x_1..n show (Appendix C.2)."""
@@ -113,6 +137,9 @@ class NaiveInstance(Protocol):
     def score(self, x: Array, sigma: Array) -> Array:
         """grad log p_sigma(x)."""
 
+    def denoise(self, x: Array, sigma: Array) -> Array:
+        """E[X | X + sigma Z = x]."""
+
 
 class RejectionResult(Protocol):
     """What a rejection sampler found: `samples` (k, d) and how many `proposals` it drew."""
@@ -135,6 +162,22 @@ class RejectionSample(Protocol):
         max_proposals: int,
     ) -> RejectionResult:
         """`count` draws of x given y (m,), proposals `proposal(count, generator) -> (count, d)`."""
+
+
+class FastRejectionSample(Protocol):
+    """The same on the hard instance, by whatever is quick there."""
+
+    def __call__(
+        self,
+        instance: HardInstance,
+        y: Array,
+        beta: float,
+        count: int,
+        generator: Generator,
+        *,
+        max_proposals: int,
+    ) -> RejectionResult:
+        """`count` draws of x given y (m,), scaled."""
 
 
 class ReverseDiffusion(Protocol):
@@ -187,6 +230,7 @@ ROLES: dict[str, type] = {
     "preimages": Preimages,
     "NaiveInstance": NaiveInstance,
     "rejection_sample": RejectionSample,
+    "fast_rejection_sample": FastRejectionSample,
     "reverse_diffusion": ReverseDiffusion,
     **CIRCUIT_ROLES,
     **CLOSENESS_ROLES,

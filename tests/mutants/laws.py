@@ -10,6 +10,15 @@ HARD_SCORE = "hard-instance/implemented-score-matches-the-sum-over-vertices"
 HARD_DENSITY = "hard-instance/implemented-log-density-matches-the-sum-over-vertices"
 HARD_POSTERIOR = "hard-instance/implemented-posterior-matches-enumeration"
 HARD_DRAWS = "hard-instance/draws-of-the-implementation-follow-the-definition"
+HARD_DENOISER = "hard-instance/implemented-denoiser-matches-the-sum-over-vertices"
+HARD_MEAN = "hard-instance/implemented-vertex-mean-matches-the-sum-over-vertices"
+HARD_LEVELS = "hard-instance/implemented-levels-stay-with-their-points"
+HARD_SLOPE = "smoothed-score/implemented-density-of-an-instance-has-the-score-as-its-slope"
+MANY_WORDS = "hard-instance/implemented-sums-over-many-words-are-whole"
+GIVEN_Y = "hard-instance/implemented-probabilities-given-y-match-enumeration"
+DENSITY_GIVEN_Y = "hard-instance/implemented-density-given-y-matches-enumeration"
+MANY_GIVEN_Y = "hard-instance/implemented-posterior-over-many-words-is-whole"
+SEES = "linear-measurement/implemented-measurement-of-an-instance-sees-the-image"
 AGREES = "hard-instance/posterior-agrees-with-rejection"
 NAIVE = "naive-instance/implemented-score-matches-the-sum-over-vertices"
 
@@ -259,7 +268,7 @@ MUTANTS = [
         "        return (1 + mean) / 2 * one + (1 - mean) / 2 * zero",
         "zero, one = (law.denoise(x, sigma) for law in self.laws)\n        return (one + zero) / 2",
         "the denoiser's phases averaged without the posterior",
-        "hard-instance",
+        HARD_DENOISER,
     ),
     mutant(
         "phases",
@@ -273,14 +282,14 @@ MUTANTS = [
         "return -point.square() / 2 - point.new_tensor(sums)[bits]",
         "return -point.square() / 2 - point.new_tensor(sums)[1 - bits]",
         "each phase normalised by the other's sum",
-        "hard-instance",
+        DENSITY_GIVEN_Y,
     ),
     mutant(
         "phases",
         "return math.log(total) - shortest, second / total",
         "return math.log(total), second / total",
         "the heaviest point's weight is left out of the sum",
-        "hard-instance",
+        DENSITY_GIVEN_Y,
     ),
     mutant(
         "points",
@@ -293,7 +302,7 @@ MUTANTS = [
         "return sigma.to(x.dtype)[..., None]",
         "return sigma.to(x.dtype).mean().expand(x.shape[:-1])[..., None]",
         "one mean level in place of a level for each point",
-        "hard-instance",
+        HARD_LEVELS,
     ),
     mutant(
         "points",
@@ -307,7 +316,7 @@ MUTANTS = [
         "return 2 * bits.to(dtype) - 1",
         "return 1 - 2 * bits.to(dtype)",
         "bits with the opposite signs",
-        HARD_POSTERIOR,
+        HARD_DRAWS,
     ),
     mutant(
         "words",
@@ -351,14 +360,14 @@ MUTANTS = [
         "return (self.vertices[:, : self.n] > 0).to(torch.int64)",
         "return (self.vertices[:, : self.n] < 0).to(torch.int64)",
         "every word complemented",
-        HARD_POSTERIOR,
+        GIVEN_Y,
     ),
     mutant(
         "enumeration",
         "torch.zeros_like(fields) if origin is None else self.vertices[origin]",
         "torch.zeros_like(fields)",
         "weights are not taken relative to the heaviest word",
-        HARD_POSTERIOR,
+        GIVEN_Y,
     ),
     mutant(
         "enumeration",
@@ -372,28 +381,28 @@ MUTANTS = [
         "found += self._same_image(wanted, block).to(self.dtype) @ weights[rows]",
         "found = self._same_image(wanted, block).to(self.dtype) @ weights[rows]",
         "only the last block of words counts",
-        "hard-instance",
+        MANY_GIVEN_Y,
     ),
     mutant(
         "enumeration",
         "other = ~self._same_image(b, block)",
         "other = self._same_image(b, block)",
         "the words with another image are summed",
-        "hard-instance",
+        DENSITY_GIVEN_Y,
     ),
     mutant(
         "enumeration",
         "total = total * decay + weights.sum(-1, keepdim=True)",
         "total = total + weights.sum(-1, keepdim=True)",
         "earlier blocks are not rescaled to the running maximum",
-        HARD_DENSITY,
+        MANY_WORDS,
     ),
     mutant(
         "cumulants",
         "return first - mass * mean",
         "return first",
         "a raw moment in place of a cumulant",
-        "hard-instance",
+        HARD_SLOPE,
     ),
     mutant(
         "cumulants",
@@ -414,6 +423,7 @@ MUTANTS = [
         "return _LogPartition.apply(vertices, fields)  #",
         "return _LogPartition.apply(vertices, fields.detach())  #",
         "a log-partition without derivatives",
+        HARD_SLOPE,
     ),
     mutant(
         "hard_instance",
@@ -427,7 +437,7 @@ MUTANTS = [
         "return vertex_mean(self._vertices, self._fields(hidden, image, level)[0])\n\n",
         "return vertex_mean(self._vertices, -self._fields(hidden, image, level)[0])\n\n",
         "the posterior mean of the opposite vertex",
-        "hard-instance",
+        HARD_MEAN,
     ),
     mutant(
         "hard_instance",
@@ -441,7 +451,7 @@ MUTANTS = [
         "hidden_part = (hidden + level**2 * word) / (1 + level**2)",
         "hidden_part = (hidden + level * word) / (1 + level**2)",
         "the denoiser weighs the prior mean with sigma",
-        "hard-instance",
+        HARD_DENOISER,
     ),
     mutant(
         "hard_instance",
@@ -476,7 +486,7 @@ MUTANTS = [
         "return last_coordinates(self.n, self.m, beta, dtype",
         "return last_coordinates(self.n, self.m, 1.01 * beta, dtype",
         "a measurement with a little more noise than asked",
-        AGREES,
+        SEES,
     ),
     mutant(
         "hard_instance",
@@ -490,7 +500,7 @@ MUTANTS = [
         "        return self._vertices.words\n",
         "        return self._vertices.words.flip(0)\n",
         "words in the wrong order",
-        HARD_POSTERIOR,
+        GIVEN_Y,
     ),
     mutant(
         "posterior",
@@ -504,7 +514,7 @@ MUTANTS = [
         "return self._vertices.frequencies(self._probabilities)[: self.n]",
         "return self._vertices.frequencies(self._probabilities.square())[: self.n]",
         "bit probabilities from squared weights",
-        HARD_POSTERIOR,
+        GIVEN_Y,
     ),
     mutant(
         "posterior",
@@ -518,14 +528,14 @@ MUTANTS = [
         "return found.reshape(bits.shape[:-1])",
         "return 1 - found.reshape(bits.shape[:-1])",
         "the probability of another image",
-        HARD_POSTERIOR,
+        GIVEN_Y,
     ),
     mutant(
         "posterior",
         "self.m * math.log(self.separation) - math.log(len(self._vertices))",
         "self.m * math.log(self.separation)",
         "the words' prior left out of the evidence",
-        HARD_POSTERIOR,
+        GIVEN_Y,
     ),
     mutant(
         "posterior",
@@ -539,7 +549,7 @@ MUTANTS = [
         "lattice = (self._log_masses(point, bits) - self._heaviest).sum(-1)",
         "lattice = self._log_masses(point, bits).sum(-1)",
         "the density is not divided by the evidence",
-        "hard-instance",
+        DENSITY_GIVEN_Y,
     ),
     mutant(
         "posterior",
@@ -595,7 +605,7 @@ MUTANTS = [
         "A[:, n:] = torch.eye(m, dtype=dtype, device=device)",
         "A[:, n:] = torch.eye(m, dtype=dtype, device=device).flip(0)",
         "the coordinates measured in the opposite order",
-        "linear-measurement",
+        SEES,
     ),
     mutant(
         "measurement",

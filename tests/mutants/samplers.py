@@ -5,6 +5,7 @@ from mutants.catalogue import mutant
 GAUSSIAN = "rejection-exact/implemented-draws-follow-gaussian-and-mixture-posteriors"
 ROUNDS = "rejection-exact.rounds/implemented-proposals-are-geometric"
 HARD = "rejection-exact/implemented-draws-follow-the-hard-instance"
+FAST = "rejection-exact/implemented-fast-draws-follow-the-hard-instance"
 UPPER = "upper-bound/reverse-diffusion-then-rejection"
 FLOW = "closeness/implemented-flow-equals-the-best-of-all-sets"
 RARELY = "closeness.lower-bound/bounds-of-the-implementation-exceed-delta-rarely"
@@ -127,21 +128,21 @@ MUTANTS = [
         ".square() / 2).sort()",
         ".square()).sort()",
         "costs without their half",
-        "rejection-exact",
+        FAST,
     ),
     mutant(
         "fast_rejection",
         "LARGEST_BUDGET = 37.0",
         "LARGEST_BUDGET = 1.0",
         "budgets above 1 are never granted",
-        "rejection-exact",
+        FAST,
     ),
     mutant(
         "fast_rejection",
         "found = torch.bucketize(u + bit, self.edges, right=True)",
         "found = torch.bucketize(u + bit, self.edges, right=True) - 1",
         "the neighbour of the point that the uniform number picks",
-        "rejection-exact",
+        FAST,
     ),
     mutant(
         "fast_rejection",
@@ -149,91 +150,91 @@ MUTANTS = [
         "kept, chosen, budget = pick(kept, paid), pick(chosen, paid), "
         "pick(pick(budget, kept), paid)",
         "a budget that is never spent",
-        "rejection-exact",
+        FAST,
     ),
     mutant(
         "fast_rejection",
         "x = torch.cat([hidden / self.separation, image], -1)",
         "x = torch.cat([hidden.sign(), image], -1)",
         "hidden coordinates without noise",
-        "rejection-exact",
+        FAST,
     ),
     mutant(
         "fast_rejection",
         "tuple(Coordinate.of(instance, beta, value) for value in observed)",
         "tuple(Coordinate.of(instance, beta, value) for value in observed[::-1])",
         "the measurements in the opposite order",
-        "rejection-exact",
+        FAST,
     ),
     mutant(
         "hidden_words",
         "return values.index_select(0, indices)",
         "return values.index_select(0, indices.flip(0))",
         "selections in the opposite order",
-        "rejection-exact",
+        FAST,
     ),
     mutant(
         "hidden_words",
         "if function.n <= TABULATED_N and function.m <= TABULATED_M:",
         "if function.n <= TABULATED_N:",
         "images of more bits than an integer has",
-        "rejection-exact",
+        FAST,
     ),
     mutant(
         "hidden_words",
         "words = torch.randint(0, 1 << self.n, (size,), generator=generator)",
         "words = torch.randint(0, (1 << self.n) - 1, (size,), generator=generator)",
         "the last word is never drawn",
-        "rejection-exact",
+        FAST,
     ),
     mutant(
         "hidden_words",
         "self.words, self.images = pick(self.words, kept), pick(self.images, kept)",
         "self.images = pick(self.images, kept)",
         "images are dropped and their words are not",
-        "rejection-exact",
+        FAST,
     ),
     mutant(
         "hidden_words",
         "return (self.images >> j) & 1",
         "return (self.images >> (j ^ 1)) & 1",
         "neighbouring image bits exchanged",
-        "rejection-exact",
+        FAST,
     ),
     mutant(
         "hidden_words",
         "return (self.words[:, None] >> torch.arange(self.n - 1, -1, -1)) & 1",
         "return (self.words[:, None] >> torch.arange(self.n)) & 1",
         "words read with the first bit least significant",
-        "rejection-exact",
+        FAST,
     ),
     mutant(
         "hidden_words",
         "slices.random_(-(2**63), None, generator=generator)",
         "slices.random_(0, None, generator=generator)",
         "the first bit of every 64th word is always 0",
-        "rejection-exact",
+        FAST,
     ),
     mutant(
         "hidden_words",
         "self.places = pick(self.places, kept)",
         "self.places = kept",
         "places counted from the last selection, not from the block",
-        "rejection-exact",
+        FAST,
     ),
     mutant(
         "hidden_words",
         "return (pick(self.images[j], self.places >> 6) >> (self.places & 63)) & 1",
         "return (pick(self.images[j], self.places >> 6) >> (63 - (self.places & 63))) & 1",
         "images read from the other end of a machine word",
-        "rejection-exact",
+        FAST,
     ),
     mutant(
         "hidden_words",
         "return ((self.words[:, self.places >> 6] >> (self.places & 63)) & 1).T.contiguous()",
         "return ((self.words[:, self.places >> 6] >> (self.places & 31)) & 1).T.contiguous()",
         "words read in halves of a machine word",
-        "rejection-exact",
+        FAST,
     ),
     mutant(
         "diffusion",
