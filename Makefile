@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: verify test lint typing bench figures thorough mutants flakes clean
+.PHONY: verify test lint typing bench figures thorough mutants cosmic flakes clean
 
 # torch first and by itself: its version decides which other packages are pulled in.
 .venv/ready: pyproject.toml constraints.txt
@@ -27,6 +27,12 @@ thorough: .venv/ready
 # Planted faults, one at a time: which check catches each? Resumes; exit 1 if one survives.
 mutants: .venv/ready
 	PYTHONPATH=tests $(BIN)/python -m mutants.run --jobs $(JOBS)
+
+# A general mutation tool over three modules: which of its mutants do the tests let live? Resumes.
+cosmic: .venv/ready
+	$(BIN)/python -c 'import cosmic_ray' 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[mutation]'
+	PYTHONPATH=tests $(BIN)/python -m cosmic.run --jobs $(JOBS)
 
 # The statistical evidence under 200 fresh seeds: are its p-values super-uniform? Resumes.
 flakes: .venv/ready
