@@ -47,8 +47,9 @@ def run_calibrate(arguments: argparse.Namespace, console: Console) -> int:
     console.print(f"spacing    {found.spacing:g}  (unscaled)")
     console.print(f"beta       {found.beta:g}  (scaled; p_dec <= 1/250)")
     console.print(f"spacing / separation {found.ratio:.5f}, times log d {found.law:.4f}")
+    share = "" if found.share == 1 else f"{found.share:g} "
     console.print(
-        f"proved: min(V, sharp U) sigma^2 <= {found.share:g} d^-{found.C:g} for every sigma >= "
+        f"proved: min(V, sharp U) sigma^2 <= {share}d^-{found.C:g} for every sigma >= "
         f"d^-{found.C:g}, d = {found.n + found.m}: {len(found.certificate['boxes'])} boxes and a "
         f"tail; {boxes} of them checked again in intervals"
     )

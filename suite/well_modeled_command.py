@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from hardposterior.network_command import add_function, circuit_of
 from hardposterior.parsing import examples
@@ -58,8 +58,9 @@ def recheck_file(path: Path, console: Console) -> int:
 
 def size_table(found: "WellModeled", console: Console) -> None:
     """Sizes of the network at levels over the range."""
-    table = Table("sigma (scaled)", "form", "bound d^C", "pieces", "neurons", "parameters",
-                  "depth", "largest weight", box=None)  # fmt: skip
+    form = Column("form", no_wrap=True)
+    table = Table("sigma (scaled)", form, "bound d^C", "pieces", "neurons", "parameters",
+                  "depth", "largest weight", box=None, pad_edge=False, collapse_padding=True)  # fmt: skip
     boxes = found.network.boxes
     target = found.certificate.target
     for index in sorted({round(i * (len(boxes) - 1) / 7) for i in range(8)}):
