@@ -1,10 +1,10 @@
 """The second checker of score networks' certificates: no search, its own arithmetic (intervals).
 
-It shares the spec's formulas and nothing else. Always, for all of a certificate: its entries are as
-they were written, the boxes cover the range without a gap, each lies in the network's box that it
-names, claimed bounds are below the target and, where a network's data are given, the knots are the
-network's. The terms are evaluated again, and must stay within what is claimed, on a sample of the
-boxes or on all of them.
+It shares the spec's formulas and nothing else. Always, for all of a certificate: its numbers are
+those of some network of a hard instance, its entries are as they were written, the boxes cover the
+range without a gap, each lies in the network's box that it names, claimed bounds are below the
+target and, where a network's data are given, the knots are the network's. The terms are evaluated
+again, and must stay within what is claimed, on a sample of the boxes or on all of them.
 """
 
 import hashlib
@@ -18,10 +18,12 @@ from typing import Any
 
 from hardposterior.proofs_checks.arithmetic import Intervals
 from hardposterior.proofs_checks.recheck import CertificateError, NotCertain
+from hardposterior.proofs_checks.score_numbers import check_numbers, named
 from hardposterior.spec import calibration, network_terms
 from hardposterior.spec.arithmetic import Number, TooWide
 
 FORMAT, VERSION = "hardposterior network certificate", 1
+CLAIM = "the bound holds for sigma^2 E|s_hat - s|^2 at every scaled sigma of its box"
 OWN = ("n", "m", "separation", "spacing", "window", "folds")
 FORMS = {"small-noise": network_terms.SMALL, "large-noise": network_terms.LARGE}
 
@@ -32,15 +34,12 @@ def fingerprint(*parts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def named(entry: Mapping[str, Any]) -> str:
-    """A box as a message names it."""
-    return f"box [{entry.get('low')!r}, {entry.get('high')!r}]"
-
-
 def check_written(data: Mapping[str, Any]) -> None:
     """Format, version, and every digest; `CertificateError` names what was edited."""
     if (data["format"], data["version"]) != (FORMAT, VERSION):
         raise CertificateError(f"format: must be {FORMAT!r}, version {VERSION}")
+    if data["claim"] != CLAIM:
+        raise CertificateError(f"claim: must be {CLAIM!r}")
     header = {k: v for k, v in data.items() if k not in ("digest", "knots", "boxes")}
     if data["digest"] != fingerprint(header):
         raise CertificateError("header: not what was certified (its digest differs)")
@@ -95,7 +94,7 @@ def check_knots(data: Mapping[str, Any], network: Mapping[str, Any] | None) -> N
         whole = len(knots) > 1 and knots[0] == 0 and (not small or knots[-1] == 0.5)
         if not whole or any(a >= b for a, b in pairwise(knots)):
             raise CertificateError(f"{named(entry)}: the knots of box {index} do not increase")
-        if small and (len(entry["parts"]) != len(knots) - 1 or min(entry["parts"]) < 1):
+        if small and len(entry["parts"]) != len(knots) - 1:
             raise CertificateError(f"{named(entry)}: parts of box {index} do not fit its knots")
     if network is None:
         return
@@ -164,7 +163,7 @@ class Evaluator:
         """Every term is certainly within what the box claims, and their total too."""
         try:
             found = self.terms(entry)
-        except TooWide as error:
+        except (TooWide, ArithmeticError, ValueError) as error:
             raise NotCertain(f"{named(entry)}: {error}") from error
         for name, term in found.items():
             if (term <= self.number(entry["terms"][name])) is not True:
@@ -188,6 +187,7 @@ def recheck_network(
     """
     try:
         check_written(data)
+        check_numbers(data)
         check_cover(data)
         check_knots(data, network)
         evaluator = Evaluator(data)

@@ -22,10 +22,25 @@ VERSION = 1
 KEYS = ("format", "version", "function", "separation", "spacing", "beta")
 
 
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; `ValueError` where a key comes twice: readers differ on which counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} twice")
+    return found
+
+
+def refuse(name: str) -> float:
+    """NaN and infinity are not JSON."""
+    raise ValueError(f"{name} is no number")
+
+
 def read_json(name: str, path: Path) -> Any:
     """The JSON document in a file; `UsageError` where there is none."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
     except OSError as error:
         raise UsageError(f"{name} = {str(path)!r}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:

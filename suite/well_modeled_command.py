@@ -49,9 +49,15 @@ def recheck_file(path: Path, console: Console) -> int:
         boxes = recheck_network(data, sample=None)
     except CertificateError as error:
         raise UsageError(f"recheck = {str(path)!r}: refused: {error}") from error
+    worst = max(entry["bound"] for entry in data["boxes"])
+    claimed = "" if data.get("C") is None else f" <= d^-{data['C']:g}, d = {data['n'] + data['m']}"
     console.print(
-        f"certificate holds: {boxes} boxes from {data['low']:g} to {data['high']:g} checked again "
-        "in intervals"
+        f"certificate holds: sigma^2 E|s_hat - s|^2 <= {worst:.4g}{claimed}, n {data['n']}, "
+        f"m {data['m']}, for every scaled sigma from {data['low']:g} to {data['high']:g}: {boxes} "
+        "boxes checked again in intervals. It speaks of the knots that it lists; that they are a "
+        "function's own network is not checked here",
+        markup=False,
+        soft_wrap=True,
     )
     return 0
 

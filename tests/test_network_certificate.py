@@ -273,6 +273,63 @@ def test_an_edited_certificate_is_refused(data, edit, names, forged):
         assert forged in str(seen.value)
 
 
+def lie(data):
+    """One box, and terms next to nothing."""
+    data["knots"] = {"0": data["knots"]["0"]}
+    data["boxes"] = data["boxes"][:1]
+    data["high"] = data["boxes"][0]["high"]
+    entry = data["boxes"][0]
+    entry["terms"] = dict.fromkeys(entry["terms"], 1e-9)
+    data["target"] = entry["bound"] = 1e-8
+
+
+NO_NETWORKS = (
+    ({"n": 1e-9, "m": 1e-9}, "n = 1e-09"),  # d < 1: d^-C is large, [d^-C, d^C] empty
+    ({"n": 0}, "n = 0"),
+    ({"m": 0}, "m = 0"),
+    ({"n": -1, "m": 3}, "n = -1"),
+    ({"n": True}, "n = True"),
+    ({"C": -5.0}, "C = -5.0"),
+    ({"C": "0"}, "C = '0'"),
+    ({"target": None}, "target = None"),
+    ({"window": -5e-5}, "window = -5e-05"),
+    ({"spacing": -1.11}, "spacing = -1.11"),
+    ({"separation": 1e200}, r"separation = 1e\+200"),
+    ({"folds": 0.5}, "folds = 0.5"),
+    ({"folds": -3}, "folds = -3"),
+    ({"claim": "P = NP"}, "claim"),
+)
+
+
+@pytest.mark.parametrize(("values", "names"), NO_NETWORKS)
+def test_a_certificate_of_no_network_is_refused(data, values, names):
+    """Where formulas do not speak, anything holds: m = 0, half a bit, a window below 0."""
+    forged = copy.deepcopy(data)
+    lie(forged)
+    forged.update(values)
+    with pytest.raises(CertificateError, match=names):
+        recheck_network(redigested(forged), sample=None)
+
+
+@pytest.mark.parametrize(
+    "entry", [{"knots": [0, "1/4", 0.5]}, {"parts": [1.5]}, {"parts": [10**9]}, {"low": True}]
+)
+def test_knots_and_parts_are_numbers(data, entry):
+    forged = copy.deepcopy(data)
+    forged["knots"]["10"].update(entry)
+    with pytest.raises(CertificateError, match="knots must be numbers"):
+        recheck_network(redigested(forged), sample=0)
+
+
+@pytest.mark.parametrize("values", [{"spacing": 1e300}, {"window": 1e300}])
+def test_numbers_out_of_all_proportion_are_not_certain(data, values):
+    forged = copy.deepcopy(data)
+    lie(forged)
+    forged.update(values, C=None, target=None)
+    with pytest.raises(NotCertain):
+        recheck_network(redigested(forged), sample=None)
+
+
 @pytest.mark.parametrize("edit", [move_knot, drop_knots, raise_spacing])
 def test_a_forged_certificate_is_not_the_networks(modeled, data, edit):
     forged = copy.deepcopy(data)
@@ -341,8 +398,17 @@ def test_command_writes_and_checks_a_certificate(capsys, tmp_path, monkeypatch):
     assert code == 0
     assert "for every scaled sigma in [d^-1, d^1]" in out
     assert main(["well-modeled", "--recheck", "proof.json"]) == 0
-    assert "certificate holds" in capsys.readouterr().out
+    held = capsys.readouterr().out
+    assert "certificate holds: sigma^2 E|s_hat - s|^2 <=" in held
+    assert "<= d^-1, d = 9, n 5, m 4" in held
     text = (tmp_path / "proof.json").read_text()
+    for forged in (
+        text.replace('"bound": ', '"bound": 1e-9, "bound": ', 1),  # the last of two counts
+        text.replace('"bits": 64', '"bits": NaN'),
+    ):
+        (tmp_path / "forged.json").write_text(forged)
+        assert main(["well-modeled", "--recheck", "forged.json"]) == 2
+        assert "must be a JSON document" in capsys.readouterr().err
     edited = json.loads(text)
     edited["boxes"][7]["bound"] *= 0.9
     (tmp_path / "proof.json").write_text(json.dumps(edited))
