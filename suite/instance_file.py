@@ -31,16 +31,11 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def refuse(name: str) -> float:
-    """NaN and infinity are not JSON."""
-    raise ValueError(f"{name} is no number")
-
-
 def read_json(name: str, path: Path) -> Any:
     """The JSON document in a file; `UsageError` where there is none."""
     try:
         text = path.read_text(encoding="utf-8")
-        return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
+        return json.loads(text, object_pairs_hook=once)
     except OSError as error:
         raise UsageError(f"{name} = {str(path)!r}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:

@@ -402,13 +402,14 @@ def test_command_writes_and_checks_a_certificate(capsys, tmp_path, monkeypatch):
     assert "certificate holds: sigma^2 E|s_hat - s|^2 <=" in held
     assert "<= d^-1, d = 9, n 5, m 4" in held
     text = (tmp_path / "proof.json").read_text()
-    for forged in (
-        text.replace('"bound": ', '"bound": 1e-9, "bound": ', 1),  # the last of two counts
-        text.replace('"bits": 64', '"bits": NaN'),
+    twice = text.replace('"bound": ', '"bound": 1e-9, "bound": ', 1)  # the last of two counts
+    for forged, reason in (
+        (twice, "must be a JSON document (the key 'bound' twice)"),
+        (text.replace('"bits": 64', '"bits": NaN'), "refused"),
     ):
         (tmp_path / "forged.json").write_text(forged)
         assert main(["well-modeled", "--recheck", "forged.json"]) == 2
-        assert "must be a JSON document" in capsys.readouterr().err
+        assert reason in capsys.readouterr().err
     edited = json.loads(text)
     edited["boxes"][7]["bound"] *= 0.9
     (tmp_path / "proof.json").write_text(json.dumps(edited))
