@@ -29,9 +29,7 @@ PRICED = 210
 
 def measured(name, problem_name, budget, seed):
     """One audit, as data, and what its draws show."""
-    report = audit(
-        f"{deepinv_adapter.__name__}:{name}", [problem_name], budget=budget, seed=seed
-    )
+    report = audit(f"{deepinv_adapter.__name__}:{name}", [problem_name], budget=budget, seed=seed)
     row = report.verdicts[0]
     kept = {
         "sampler": name, "problem": problem_name, "status": row.status, "void": report.void,
@@ -46,7 +44,9 @@ def measured(name, problem_name, budget, seed):
         bars = row.plots["bars"][0]
         if problem.hidden_bits is not None:
             trials = min(DRAWN, (row.draws - PRICED) // row.tried)
-            kept["hidden bits"] = success(round(bars["sampler"][1] * trials), trials, problem.chance)
+            kept["hidden bits"] = success(
+                round(bars["sampler"][1] * trials), trials, problem.chance
+            )
         else:
             pairs = zip(bars["exact"], bars["sampler"], strict=True)
             kept["total variation of mode weights"] = sum(abs(p - q) for p, q in pairs) / 2

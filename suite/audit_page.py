@@ -4,21 +4,24 @@ import html
 import shlex
 from typing import Any
 
+from hardposterior import typesetting
 from hardposterior.audit_plots import plots
 from hardposterior.auditing import AuditReport
 from hardposterior.ledger import versions
 from hardposterior.report_page import PAGE
+from hardposterior.typesetting import relations
 
 STATUSES = ("failed", "not independent", "refuted", "consistent")
 
 STYLE = """
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:1rem}
-figure{margin:0;break-inside:avoid}figcaption{color:var(--soft);font-size:.85rem}
-svg{width:100%;height:auto;max-width:26rem}svg text{font:9px sans-serif;fill:var(--ink)}
-.exact{fill:var(--held);opacity:.45}.line{fill:none;stroke:var(--bad);stroke-width:1.5}
-.dot{fill:var(--bad)}.ring{fill:none;stroke:var(--held)}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:1rem}
+figure{margin:0;break-inside:avoid}figcaption{color:var(--soft);font-size:.85em}
+svg{width:100%;height:auto;max-width:26rem}svg text{font:10px sans-serif;fill:var(--ink)}
+.exact{fill:var(--pale);stroke:var(--held)}.line{fill:none;stroke:var(--bad);stroke-width:2}
+.dot{fill:var(--bad)}.ring{fill:none;stroke:var(--held)}svg.key{width:3rem;vertical-align:middle}
 .badge.consistent{color:var(--good)}.void{border:2px solid var(--bad);padding:.5rem 1rem}
 summary .claim{overflow-wrap:anywhere}
+@media print{svg,.badge{print-color-adjust:exact}.plots{grid-template-columns:repeat(3,1fr)}}
 """
 
 
@@ -70,10 +73,12 @@ def witness(certificate: Any) -> str:
     return (
         f"<p><strong>{html.escape(certificate.kind)}</strong>: "
         f"{html.escape(certificate.words)}.</p>"
-        f"<p>A = {{x : {html.escape(certificate.set)}}}; A<sup>τ</sup> its closed neighbourhood in "
+        f"<p>A = {{x : {relations(certificate.set)}}}; A<sup>τ</sup> its closed neighbourhood in "
         f"x, τ = {certificate.tau:.3g}; the sampler is measured on {side}.</p>"
-        "<div class='scroll'><table><thead><tr><th>law</th><th>mass</th><th>exact interval</th>"
-        f"<th>draws</th></tr></thead><tbody>{rows}</tbody></table></div>"
+        "<div class='scroll' tabindex='0' role='group' aria-label='mass of A'><table><thead><tr>"
+        "<th scope='col'>law</th><th scope='col' class='n'>mass</th><th scope='col' class='n'>"
+        "exact interval</th><th scope='col' class='n'>draws</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
         f"<p>The gap exceeds {certificate.gap:.4f}; {certificate.delta:g} is forgiven; level "
         f"{certificate.alpha:.2g}.</p>" + (f"<p class='said'>y = ({y}{more})</p>" if y else "")
     )
@@ -82,8 +87,10 @@ def witness(certificate: Any) -> str:
 def card(report: AuditReport, row: Any) -> str:
     """One problem: verdict, witness, plots, command, controls."""
     bad = row.status != "consistent"
-    rerun = html.escape(command(report, row.problem), quote=True)
+    again = command(report, row.problem)
+    rerun = html.escape(again, quote=True)
     reason = report.known.get(f"{row.problem}/{row.asked}")
+    notes = "".join(f"<p>{relations(note)}</p>" for note in row.notes)
     controls = "".join(
         f"<li>{html.escape(c.name)}: {badge(c.verdict.status, not c.behaves)}"
         f"{'' if c.behaves else f' (must be {html.escape(c.expected)})'}</li>"
@@ -93,14 +100,16 @@ def card(report: AuditReport, row: Any) -> str:
     return (
         f"<details class='card' id='{html.escape(row.problem)}' data-status='{row.status}'"
         f"{' open' if bad else ''}>"
-        f"<summary><code>{html.escape(row.problem)}</code> {badge(row.status, bad)}"
-        f"<span class='claim'>{html.escape(row.detail)}</span></summary>"
+        f"<summary><h2><code>{html.escape(row.problem)}</code></h2> {badge(row.status, bad)}"
+        f"{' <small>known</small>' if reason and bad else ''}"
+        f"<span class='claim'>{relations(row.detail)}</span></summary>"
         + (f"<p>Known failure: {html.escape(reason)}</p>" if reason and bad else "")
         + witness(row.certificate)
+        + notes
         + plots(row.plots)
-        + (f"<p>Controls</p><ul>{controls}</ul>" if controls else "")
+        + (f"<h3>Controls</h3><ul>{controls}</ul>" if controls else "")
         + f"<p class='soft'>{row.asked}; {row.tried} values of y, {row.draws:,} draws, "
-        f"{row.seconds:.1f} s of sampler time</p><p><code>{rerun}</code> "
+        f"{row.seconds:.1f} s of sampler time</p><p><code>{typesetting.command(again)}</code> "
         f"<button class='copy' data-text='{rerun}' aria-label='copy the command that audits "
         f"{html.escape(row.problem)}'>copy</button></p></details>"
     )
@@ -120,6 +129,10 @@ def page(report: AuditReport) -> str:
         if report.void
         else ""
     )
+    void += "".join(
+        f"<p class='void'>Known failure {html.escape(key)} no longer fails: remove it.</p>"
+        for key in report.fixed
+    )
     s = report.settings
     setting = ", ".join(f"{name} {value}" for name, value in s.items())
     title = f"audit of {html.escape(report.target)}"
@@ -132,7 +145,8 @@ def page(report: AuditReport) -> str:
         f"{s['alpha']:g}.</p>"
         f"{void}<ul class='counts' aria-label='problems by verdict'>{counts}</ul>"
         "<p class='filter'><label>Filter <input id='filter' type='search' placeholder='problem or "
-        "verdict'></label> <span id='shown' role='status'></span></p></header><main>"
+        "verdict'></label> <span id='shown' role='status'></span></p>"
+        "<p class='unseen' id='said' role='status'></p></header><main>"
         + "".join(card(report, row) for row in rows)
         + f"</main><footer class='soft'><p>{html.escape(setting)}</p>"
         f"<p>{html.escape(', '.join(f'{k} {v}' for k, v in versions().items()))}</p></footer>"

@@ -5,6 +5,13 @@ from typing import Any
 
 WIDE, HIGH = 300, 120
 
+KEY = (
+    "<p class='soft'><svg class='key' viewBox='0 0 48 12' aria-hidden='true'><rect class='exact' "
+    "x='1' y='1' width='24' height='10'/><circle class='ring' r='3' cx='38' cy='6'/></svg> exact "
+    "posterior <svg class='key' viewBox='0 0 48 12' aria-hidden='true'><path class='line' "
+    "d='M1 9H12V3H25'/><circle class='dot' r='3' cx='38' cy='6'/></svg> the sampler</p>"
+)
+
 
 def figure(title: str, said: str, body: str, height: int = HIGH) -> str:
     """An SVG with a text for those who do not see it, and a caption."""
@@ -40,14 +47,14 @@ def histogram(data: dict[str, Any]) -> str:
 
 def bars(data: dict[str, Any]) -> str:
     """How often each label is visited, exact above the sampler's."""
-    rows, said = [], []
+    rows, said, full = [], [], WIDE - 2
     for k, label in enumerate(data["labels"]):
         exact, sampler = data["exact"][k], data["sampler"][k]
         y = 26 * k
         rows.append(
             f"<text x='0' y='{y + 9}'>{html.escape(label)}: {exact:.3f}, sampler {sampler:.3f}"
-            f"</text><rect class='exact' x='0' y='{y + 12}' width='{WIDE * exact:.1f}' height='5'/>"
-            f"<rect class='dot' x='0' y='{y + 18}' width='{WIDE * sampler:.1f}' height='5'/>"
+            f"</text><rect class='exact' x='0' y='{y + 12}' width='{full * exact:.1f}' height='5'/>"
+            f"<rect class='dot' x='0' y='{y + 18}' width='{full * sampler:.1f}' height='5'/>"
         )
         said.append(f"{label}: exact {exact:.3f}, sampler {sampler:.3f}")
     return figure(data["name"], "; ".join(said), "".join(rows), 26 * len(rows))
@@ -102,5 +109,4 @@ def plots(data: dict[str, Any]) -> str:
     found += [histogram(item) for item in data["histograms"]]
     if "scatter" in data:
         found.append(scatter(data["scatter"]))
-    key = "<p class='soft'>Filled or ringed: exact posterior. Line or dots: the sampler.</p>"
-    return key + "<div class='plots'>" + "".join(found) + "</div>"
+    return KEY + "<div class='plots'>" + "".join(found) + "</div>"

@@ -1,7 +1,6 @@
 """The report: one self-contained HTML page for a ledger, verdicts first. No network, no build."""
 
 import html
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,51 +12,8 @@ from hardposterior.report_page import PAGE
 from hardposterior.runner import Record
 from hardposterior.spec.statements import Bound, Definition, Derived, Identity, Statement
 from hardposterior.statement_text import at, in_words
+from hardposterior.typesetting import typeset
 from hardposterior.verification import statuses
-
-SYMBOLS = {
-    "eps": "ε",
-    "eta": "η",
-    "theta": "θ",
-    "sigma": "σ",
-    "rho": "ρ",
-    "beta": "β",
-    "delta": "δ",
-    "tau": "τ",
-    "alpha": "α",
-    "psi": "ψ",
-    "phi": "φ",
-    "Phi": "Φ",
-    "mu": "μ",
-    "pi": "π",
-    "sqrt": "√",
-    "<=": "≤",
-    ">=": "≥",
-    "!=": "≠",
-    "->": "→",
-}
-
-
-def typeset(text: str) -> str:
-    """A claim with Greek letters, subscripts and superscripts, as escaped HTML.
-
-    >>> typeset("sigma^2 <= eta_0")
-    '<i>σ</i><sup>2</sup> ≤ <i>η</i><sub>0</sub>'
-    """
-    escaped = html.escape(text, quote=False)
-    for word, symbol in SYMBOLS.items():
-        if word.isalpha():
-            shown = f"<i>{symbol}</i>" if symbol not in "√" else symbol
-            escaped = re.sub(rf"(?<![A-Za-z]){word}(?![A-Za-z])", shown, escaped)
-        else:
-            escaped = escaped.replace(html.escape(word, quote=False), symbol)
-    group = r"\{([^{}]+)\}|\(([^()]+)\)|([A-Za-z0-9+\-]|<i>.</i>)"
-
-    def inner(match: re.Match[str]) -> str:
-        return next(part for part in match.groups() if part is not None)
-
-    escaped = re.sub(rf"\^(?:{group})", lambda m: f"<sup>{inner(m)}</sup>", escaped)
-    return re.sub(rf"_(?:{group})", lambda m: f"<sub>{inner(m)}</sub>", escaped)
 
 
 def badge(status: str) -> str:
@@ -74,14 +30,23 @@ def evidence_rows(records: Iterable[Record]) -> str:
         worst = "" if record["tightness"] is None else f"{record['tightness']:.4f}"
         said = html.escape(" ".join(filter(None, (record["counterexample"], record["detail"]))))
         rows.append(
-            f"<tr><td>{html.escape(record['name'])}<p class='said'>{said}</p></td>"
+            f"<tr><th scope='row'>{html.escape(record['name'])}<p class='said'>{said}</p></th>"
             f"<td>{record['kind']}</td><td>{record['scope']}</td><td>{badge(record['status'])}</td>"
             f"<td class='n'>{worst}</td><td class='n'>{record['cases']:,}</td>"
             f"<td class='n'>{record['seconds']:.1f}</td>"
-            f"<td><button class='copy' data-text='hardposterior verify {html.escape(key)}' "
+            "<td class='rerun'><button class='copy' data-text='hardposterior verify "
+            f"{html.escape(key)}' "
             f"aria-label='copy the command that reruns {html.escape(key)}'>copy</button></td></tr>"
         )
     return "".join(rows)
+
+
+def heads() -> str:
+    """The heading cells of the table of evidence, above the numbers where these stand."""
+    numbers = ("tightness", "cases", "seconds")
+    kinds = {**dict.fromkeys(numbers, "n"), "rerun": "rerun"}
+    names = ("evidence", "kind", "scope", "status", *numbers, "rerun")
+    return "".join(f"<th scope='col' class='{kinds.get(n, '')}'>{n}</th>" for n in names)
 
 
 def rests_on(statement: Statement) -> str:
@@ -100,14 +65,14 @@ def sides(statement: Statement) -> str:
     else:
         return ""
     items = "".join(f"<li>{html.escape(name)}: {typeset(words)}</li>" for name, words in found)
-    return f"<p>In the formulas</p><ul>{items}</ul>"
+    return f"<h3>In the formulas</h3><ul>{items}</ul>"
 
 
 def rerun_all(statement: Statement) -> str:
     """The command that reruns all evidence of a statement, to copy."""
-    command = html.escape(f"hardposterior verify {statement.id}")
+    again = html.escape(f"hardposterior verify {statement.id}")
     return (
-        f"<p><code>{command}</code> <button class='copy' data-text='{command}' "
+        f"<p><code>{again}</code> <button class='copy' data-text='{again}' "
         f"aria-label='copy the command that reruns {html.escape(statement.id)}'>copy</button></p>"
     )
 
@@ -145,17 +110,17 @@ def card(statement: Statement, status: str, records: list[Record]) -> str:
     )
     return (
         f"<details class='card' id='{html.escape(statement.id)}' data-status='{status}'>"
-        f"<summary><code>{html.escape(statement.id)}</code> {badge(status)}"
+        f"<summary><h2><code>{html.escape(statement.id)}</code></h2> {badge(status)}"
         f"<span class='claim'>{typeset(statement.claim)}</span></summary>"
         f"<p>{html.escape(statement.paper)}; {statement.form}, {statement.relation}</p>"
         + sides(statement)
-        + (f"<p>Parameters</p><ul>{domain}</ul>" if domain else "")
-        + (f"<p>Hypotheses</p><ul>{hypotheses}</ul>" if hypotheses else "")
-        + f"<p>Proof sketch: {typeset(statement.proof)}</p>"
+        + (f"<h3>Parameters</h3><ul>{domain}</ul>" if domain else "")
+        + (f"<h3>Hypotheses</h3><ul>{hypotheses}</ul>" if hypotheses else "")
+        + f"<h3>Proof sketch</h3><p>{typeset(statement.proof)}</p>"
         + (f"<p>{html.escape(rests_on(statement))}</p>" if statement.depends else "")
         + bar
-        + "<div class='scroll'><table><thead><tr><th>evidence</th><th>kind</th><th>scope</th>"
-        "<th>status</th><th>tightness</th><th>cases</th><th>seconds</th><th>rerun</th></tr></thead>"
+        + f"<div class='scroll' tabindex='0' role='group' aria-label='evidence of "
+        f"{html.escape(statement.id)}'><table><thead><tr>{heads()}</tr></thead>"
         f"<tbody>{evidence_rows(records)}</tbody></table></div>{rerun_all(statement)}</details>"
     )
 
