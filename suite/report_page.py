@@ -42,7 +42,7 @@ meter{width:10rem;vertical-align:middle}
 @media print{:root{color-scheme:light}button,.filter,.rerun{display:none}
 body{max-width:none;padding:0;font-size:10pt}code,.badge,table{font-size:8pt}
 td,th{padding:.15rem .35rem}.scroll{overflow:visible}h3{break-after:avoid}
-summary,tr,figure{break-inside:avoid}summary{break-after:avoid}summary::marker{content:""}}
+summary,tr,figure{break-inside:avoid}summary{break-after:avoid}summary::marker{content:""}meter{print-color-adjust:exact}}
 </style></head><body>
 <header><h1>hardposterior: the ledger</h1>
 <p class="soft">The claims of <cite>Diffusion Posterior Sampling is Computationally

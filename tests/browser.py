@@ -39,6 +39,7 @@ class Browser:
         self._session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Accessibility"):
             self.call(f"{domain}.enable")
+        self.call("Emulation.setScrollbarsHidden", hidden=True)
 
     def call(self, method, **params):
         """The result of a command; events that come first are looked through for errors."""
