@@ -185,10 +185,10 @@ class Intervals:
         finally:
             self.iv.prec = outer
 
-    def _erfc_by_fraction(self, x: Number, depth: int = 100) -> Number:
+    def _erfc_by_fraction(self, x: Number, depth: int = 120) -> Number:
         """exp(-x^2) / (sqrt(pi) D_0), D_k = x + ((k + 1) / 2) / D_{k+1}, x <= D_k for x > 0.
 
-        Laplace's fraction; at x >= 2 the cut at `depth` leaves less than 1e-20 of the value.
+        Laplace's fraction; at x >= 2 the cut at `depth` leaves less than 1e-24 of the value.
         """
         denominator = x + self.iv.mpf([0, 1]) * depth / (2 * x)
         for k in range(depth - 1, 0, -1):
