@@ -69,6 +69,17 @@ def test_what_is_on_another_device_is_refused():
             call()
 
 
+class Elsewhere(torch.Generator):
+    """A generator that says it is on another device."""
+
+    device = torch.device("meta")
+
+
+def test_a_generator_on_another_device_is_refused():
+    with pytest.raises(InvalidArgument, match=r"generator = .*: must be on cpu"):
+        DiscretizedGaussian(1.0, 0.3).sample(3, Elsewhere())
+
+
 @pytest.mark.parametrize("phase", [0.0, 0.3, 0.5, -0.41])
 @pytest.mark.parametrize("spacing", [0.0731, 1.0, 4.0, 30.0, 60.0])
 def test_the_table_ends_where_the_squares_exceed_the_least_by_150(spacing, phase):
@@ -113,6 +124,19 @@ def test_slivers_hold_their_lower_ends_and_the_last_one_all_that_rounding_leaves
     assert drawn(law, ends, [0.0] * len(ends), monkeypatch) == points[order][1:].tolist()
     below = 1 - 2.0**-53
     assert drawn(law, [0.0, below], [0.0, below], monkeypatch) == points[order][[0, -1]].tolist()
+
+
+def test_the_second_half_of_a_uniform_weighs_2_to_the_minus_53(monkeypatch):
+    law = DiscretizedGaussian(1.0, 0.3)
+    points, probabilities = law.table()
+    order = probabilities.argsort()
+    rising = probabilities[order].cumsum(0)
+    ends = rising[rising < 2.0**-53]
+    assert len(ends) >= 5
+    for side, drift in ((0, -1e-9), (1, 1e-9)):
+        fine = (ends * 2.0**53 * (1 + drift)).tolist()
+        expected = points[order][side : side + len(ends)].tolist()
+        assert drawn(law, [0.0] * len(ends), fine, monkeypatch) == expected
 
 
 def test_points_of_one_probability_are_drawn_in_their_order(monkeypatch):

@@ -13,6 +13,7 @@ import tempfile
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -91,9 +92,10 @@ def test_pending(session: Session, trial: Any, arguments: Any, console: Console)
                 else:
                     yield (item, text), lambda slot, text=text: trial(slots[slot], text=text)
 
-        for (item, text), outcome, words in run_trials(jobs(), len(slots)):
-            session.record(item, outcome, words, text)
-            progress.advance(task)
+        with closing(run_trials(jobs(), len(slots))) as trials:
+            for (item, text), outcome, words in trials:
+                session.record(item, outcome, words, text)
+                progress.advance(task)
 
 
 def scratch_copies(folder: Path, session: Session, trial: Any, arguments: Any) -> list[Path]:

@@ -8,7 +8,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,7 +86,7 @@ class Trial:
 Job = tuple[Any, Callable[[int], Trial]]
 
 
-def run_trials(jobs: Iterable[Job], slots: int) -> Iterator[tuple[Any, str, str]]:
+def run_trials(jobs: Iterable[Job], slots: int) -> Generator[tuple[Any, str, str], None, None]:
     """(key, outcome, words) as trials end, of pairs (key, the trial in a given slot)."""
     running: dict[int, tuple[Any, int, Trial]] = {}
     free = list(range(slots))
