@@ -122,21 +122,42 @@ def weak_coordinates_are_rare(run: Run) -> Outcome:
     )
 
 
+def worst_sampler() -> dict[str, sympy.Expr]:
+    """1 - (what succeeds under the worst sampler) <= 2 delta - delta^2 + 1 - A (1 - q)^n.
+
+    Two cells of masses u and 1 - u, of which b and delta - b are spoilt, with chances c of success;
+    relu(z) = z + e, e >= 0. What the bound leaves is sum b (1 - c) + sum (u - b) e >= 0.
+    """
+    u, gone = sympy.symbols("u gone", nonnegative=True)
+    c, e = sympy.symbols("c0:2", nonnegative=True), sympy.symbols("e0:2", nonnegative=True)
+    masses, spoilt = (u, 1 - u), (gone, delta - gone)
+    kept = [chance - delta + more for chance, more in zip(c, e, strict=True)]
+    failure = 1 - inversion.success_left(masses, spoilt, kept)
+    whole = sum(mass * chance for mass, chance in zip(masses, c, strict=True))
+    left = sum(b * (1 - chance) for b, chance in zip(spoilt, c, strict=True))
+    left += sum((mass - b) * more for mass, b, more in zip(masses, spoilt, e, strict=True))
+    cells = ((A, p), (q, w))
+    rows, chances = inversion.chances_of_success(ctx, n, R, tau, cells)
+    strong = 1 - inversion_links.any_weak_coordinate(ctx, n, R, tau)
+    mean_chance = sum(mass * chance for mass, chance in zip(rows, chances, strict=True))
+    return {
+        "the worst sampler": sympy.expand(2 * delta - delta**2 + 1 - whole - failure - left),
+        "its chances": sympy.simplify(mean_chance - inversion_links.agreement(ctx, cells) * strong),
+    }
+
+
 @evidence(inversion.INVERSION, kind="symbolic", scope="whole")
 def failures_of_the_worst_sampler_add_up(run: Run) -> Outcome:
-    """1 - (1 - a)(1 - b)(1 - c) <= a + b + c, a = 2 delta - delta^2, b = 1 - A, c = 1 - (1 - q)^n.
+    """1 - success <= 2 delta - delta^2 + 1 - A (1 - q)^n <= 2 delta + (1 - A) + (1 - (1 - q)^n).
 
-    With inversion.exchange (b <= 2 p) and inversion.signs (c <= n q) that is the bound as stated,
-    both sides on a general law of two cells and two images. That no sampler is worse is a step of
-    its own: `every-failure-has-a-cause`.
+    With inversion.exchange (1 - A <= 2 p) and inversion.signs (1 - (1 - q)^n <= n q) that is the
+    bound as stated. That no sampler fails but for a cause is a step of its own:
+    `every-failure-has-a-cause`.
     """
     del run
-    a, b, c = sympy.symbols("a b c", nonnegative=True)
-    left = 1 - (1 - a) * (1 - b) * (1 - c)
+    b, c = sympy.symbols("b c", nonnegative=True)
     cells = ((A, p), (q, w))
     numbers = (n, R, tau, delta, cells)
-    failure = inversion.failure_of_the_worst_sampler(ctx, *numbers)
-    agreed = inversion_links.agreement(ctx, cells)
     weak = inversion_links.any_weak_coordinate(ctx, n, R, tau)
     spoilt = 2 * delta - delta**2
     bound = inversion.failure_bound_of_cells(ctx, *numbers, (0, 1))
@@ -144,8 +165,8 @@ def failures_of_the_worst_sampler_add_up(run: Run) -> Outcome:
     misses = inversion_links.decoding_error(ctx, cells, (0, 1))
     return derive(
         {
-            "three failures": sympy.expand(a + b + c - left - a * b * (1 - c) - c * (a + b)),
-            "left": sympy.simplify(failure - left.subs({a: spoilt, b: 1 - agreed, c: weak})),
+            **worst_sampler(),
+            "two failures": sympy.expand(b + c - (1 - (1 - b) * (1 - c)) - b * c),
             "right": sympy.simplify(
                 bound - (2 * delta + 2 * misses + inversion_links.sign_bound(ctx, n, R, tau))
             ),
@@ -203,10 +224,9 @@ def causes_that_are_independent(run: Run) -> Outcome:
     """Far or not: 2 delta - delta^2. Near: decoded twice and strong, independent given y.
 
     Strength is a matter of x' - s' alone, so the chance of both is A (1 - q)^n, and A >= (1 - p)^2
-    by `inversion.exchange`. For the worst sampler the two causes are independent too.
+    by `inversion.exchange`. What is far may be what else would succeed: the two add up.
     """
     del run
-    a, b = sympy.symbols("a b", nonnegative=True)
     cells = ((A, p), (q, w))
     weak = inversion_links.any_weak_coordinate(ctx, n, R, tau)
     misses = inversion_links.decoding_error(ctx, cells, (0, 1))
@@ -218,7 +238,7 @@ def causes_that_are_independent(run: Run) -> Outcome:
             "as stated": sympy.simplify(
                 stated - (2 * delta - delta**2) - (1 - decoded * (1 - weak))
             ),
-            "worst sampler": sympy.expand(a + b - (1 - (1 - a) * (1 - b)) - a * b),
+            **worst_sampler(),
         }
     )
 

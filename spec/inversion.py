@@ -18,7 +18,27 @@ from hardposterior.spec.inversion_links import (
     two_misses,
 )
 from hardposterior.spec.posterior_stability import SHARE
+from hardposterior.spec.relu_gates import relu
 from hardposterior.spec.statements import STATEMENTS, Bound
+
+
+def chances_of_success(
+    ctx: Arithmetic, n: int, separation: Number, tau: Number, joint: Joint
+) -> tuple[list[Number], list[Number]]:
+    """Per y: its mass; how likely a posterior draw has the image, and no weak coordinate."""
+    strong = 1 - any_weak_coordinate(ctx, n, separation, tau)
+    rows = [(row, mass) for row in joint if not (mass := sum(row, ctx.number(0))) <= 0]
+    total = sum((mass for _, mass in rows), ctx.number(0))
+    masses = [mass / total for _, mass in rows]
+    return masses, [agreement(ctx, [row]) * strong for row, _ in rows]
+
+
+def success_left(
+    masses: Sequence[Number], spoilt: Sequence[Number], kept: Sequence[Number]
+) -> Number:
+    """What succeeds where of each y's mass `spoilt` always fails, and the rest keeps `kept`."""
+    cells = zip(masses, spoilt, kept, strict=True)
+    return sum((mass - gone) * rest for mass, gone, rest in cells)
 
 
 def failure_of_the_worst_sampler(
@@ -30,13 +50,18 @@ def failure_of_the_worst_sampler(
     joint: Joint,
     **_: Number,
 ) -> Number:
-    """The failure of an exact posterior sampler that is spoilt as far as (tau, delta) allows.
+    """The failure of a posterior sampler that is as bad as (tau, delta) allows.
 
-    It fails on a share delta of all y and, elsewhere, in a share delta of its draws; otherwise it
-    moves the weakest coordinate by tau.
+    It fails on the share delta of all y where it would succeed most often. Elsewhere it moves
+    afar a share delta of its draws, all of them successes, and moves the weakest coordinate of the
+    others by tau.
     """
-    strong = 1 - any_weak_coordinate(ctx, n, separation, tau)
-    return 1 - (1 - delta) ** 2 * agreement(ctx, joint) * strong
+    masses, chances = chances_of_success(ctx, n, separation, tau, joint)
+    spoilt, left = [ctx.number(0)] * len(masses), ctx.number(delta)
+    for y in sorted(range(len(masses)), key=lambda y: chances[y], reverse=True):
+        spoilt[y] = ctx.minimum(masses[y], left)
+        left = left - spoilt[y]
+    return 1 - success_left(masses, spoilt, [relu(ctx, chance - delta) for chance in chances])
 
 
 def failure_bound_of_cells(

@@ -20,6 +20,8 @@ from hardposterior.impl.posterior_samplers import (
 )
 from hardposterior.impl.words import all_words
 from hardposterior.properties.tables import Function
+from hardposterior.spec import inversion as inversion_spec
+from hardposterior.spec.arithmetic import Floats
 
 
 def seeded(seed):
@@ -230,3 +232,21 @@ def test_bounds_fall_with_what_is_allowed():
     ]
     assert values[0] == max(values)
     assert values[-1] == min(values)
+
+
+def test_no_spoilt_sampler_is_worse_than_the_worst():
+    """One y, two images of chance 1/2, no weak coordinate: a share .1 of all draws moves afar.
+
+    If it is drawn from the successes, 1 - .9 (.5 - .1) = .64 fail; if from all draws, as the left
+    side of `inversion` once had it, only 1 - .81 / 2 = .595.
+    """
+    ctx = Floats()
+    case = {"n": 1, "separation": 40.0, "tau": 0.0, "delta": 0.1, "joint": [[0.5, 0.5]]}
+    worst = inversion_spec.failure_of_the_worst_sampler(ctx, **case)
+    assert worst == pytest.approx(0.64)
+    assert worst <= inversion_spec.sharp_failure_bound(ctx, **case, decoder=[0])
+    # y of which a tenth has the right image for sure, and is spoilt first; a y without mass
+    case["joint"] = [[0.1, 0.0], [0.45, 0.45], [0.0, 0.0]]
+    worst = inversion_spec.failure_of_the_worst_sampler(ctx, **case)
+    assert worst == pytest.approx(1 - 0.9 * 0.4)
+    assert worst <= inversion_spec.sharp_failure_bound(ctx, **case, decoder=[0, 0, 0])
