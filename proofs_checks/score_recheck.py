@@ -195,7 +195,8 @@ def recheck_network(
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         if isinstance(error, CertificateError):
             raise
-        raise CertificateError(f"not a network certificate: {error!r}") from error
+        reason = f"no {error}" if isinstance(error, KeyError) else repr(error)
+        raise CertificateError(f"not a network certificate: {reason}") from error
     boxes = list(data["boxes"])
     if sample is not None and sample < len(boxes):
         boxes = random.Random(seed).sample(boxes, sample)

@@ -2,6 +2,9 @@
 
 import argparse
 import json
+import os
+import sys
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -90,8 +93,7 @@ def run_audit(arguments: argparse.Namespace, console: Console) -> int:
     for name in ("json", "html"):
         if getattr(arguments, name) is not None:
             check_writable(name, getattr(arguments, name))
-    if not all(arguments.target.partition(":")[::2]):
-        raise UsageError(f"target = {arguments.target!r}: must be of the form MODULE:SAMPLER")
+    check_target(arguments.target)
     torch.set_num_threads(1)
     wanted = select(arguments.problem, True)
     try:
@@ -124,6 +126,16 @@ def run_audit(arguments: argparse.Namespace, console: Console) -> int:
         write_atomically(arguments.html, audit_page.page(report))
         console.print(f"report: {arguments.html}", soft_wrap=True)
     return report.exit_code
+
+
+def check_target(target: str) -> None:
+    """`UsageError` where there is no such module; it is not imported here, but by the worker."""
+    module, _, sampler = target.partition(":")
+    if not module or not sampler:
+        raise UsageError(f"target = {target!r}: must be of the form MODULE:SAMPLER")
+    top = module.partition(".")[0]
+    if top not in sys.modules and PathFinder.find_spec(top, [os.getcwd(), *sys.path]) is None:
+        raise UsageError(f"target = {target!r}: must name a module here or installed, not {top!r}")
 
 
 def show(report: Any, console: Console) -> None:

@@ -24,8 +24,8 @@ def target(name: str) -> Any:
     for part in attribute.split("."):
         found = getattr(found, part, None)
     if not callable(found):
-        what = "missing" if found is None else "not callable"
-        raise LookupError(f"{attribute} of {module} is {what}")
+        reason = f"{module} has no {attribute}" if found is None else f"{name} is not callable"
+        raise LookupError(reason)
     return found
 
 

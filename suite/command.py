@@ -134,6 +134,8 @@ def run_show(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.id not in rooms.statements():
         raise unknown("id", arguments.id, [s.id for s in rooms.statements()])
     records = []
+    if arguments.json != DEFAULT_LEDGER and not arguments.json.exists():
+        raise UsageError(f"json = {str(arguments.json)!r}: must be a ledger that is there")
     if arguments.json.exists():
         outcomes = ledger.read(arguments.json)["outcomes"].values()
         records = [record for record in outcomes if record["statement"] == arguments.id]

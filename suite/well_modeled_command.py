@@ -64,9 +64,9 @@ def recheck_file(path: Path, console: Console) -> int:
 
 def size_table(found: "WellModeled", console: Console) -> None:
     """Sizes of the network at levels over the range."""
-    form = Column("form", no_wrap=True)
-    table = Table("sigma (scaled)", form, "bound d^C", "pieces", "neurons", "parameters",
-                  "depth", "largest weight", box=None, pad_edge=False, collapse_padding=True)  # fmt: skip
+    names = ("bound d^C", "pieces", "neurons", "parameters", "depth", "largest weight")
+    table = Table("sigma (scaled)", Column("form", no_wrap=True), *names, box=None)
+    table.pad_edge, table.collapse_padding = False, True
     boxes = found.network.boxes
     target = found.certificate.target
     for index in sorted({round(i * (len(boxes) - 1) / 7) for i in range(8)}):

@@ -141,6 +141,8 @@ SLIPS = {
     "sample --function sha265": r"nearest: sha256 .see hardposterior sample --help\)",
     "function gold --n 8": r"invalid choice: 'gold'.*; nearest: goldreich",
     "calibrate --n 64": r"required: --m, --C \(see hardposterior calibrate --help\)",
+    "show lattice-smoothing --json no.json": "json = 'no.json': must be a ledger that is there",
+    "audit no_module:sampler": "must name a module here or installed, not 'no_module'",
     "calibrate --n x --m 1 --C 1": "argument --n: invalid int value: 'x'",
 }
 
