@@ -79,6 +79,23 @@ def implemented_evaluation_is_gate_by_gate(run: Run) -> Outcome:
     return search(run, values_are_those_of_the_gates, cases, examples=examples)
 
 
+def many_values_are_those_of_few(implementation: Any, seed: int, **netlist: Any) -> float:
+    """Wrong rows of 3,000 inputs evaluated together: the same 64 rows, in a drawn order."""
+    plain = Plain(**netlist)
+    rows = random_bits(64, plain.n, seed)
+    expected = torch.tensor([circuits.evaluate(plain, row) for row in rows.tolist()])
+    order = torch.randint(0, 64, (3_000,), generator=torch.Generator().manual_seed(seed))
+    found = circuit_of(implementation, plain)(rows[order])
+    return 2.0 * int((found != expected[order]).any(-1).sum())
+
+
+@evidence(circuits.ONE_WAY_FUNCTIONS, kind="property", scope="box", needs=("Circuit",))
+def implemented_evaluation_of_many_rows_is_that_of_few(run: Run) -> Outcome:
+    """3,000 inputs at once, whatever pieces they are evaluated in."""
+    cases = st.builds(lambda case, seed: {**case, "seed": seed}, netlists(), st.integers(0, 2**31))
+    return search(run, many_values_are_those_of_few, cases, examples=run.size(5, 10, 50))
+
+
 @evidence(circuits.ONE_WAY_FUNCTIONS, kind="property", scope="box", needs=("CircuitBuilder",))
 def implemented_builder_keeps_the_function(run: Run) -> Outcome:
     """Constant folding, sharing and removal of dead gates: all inputs of drawn netlists."""

@@ -87,14 +87,23 @@ def delta_is_like_a_metric(
     tau: float,
     more: float,
 ) -> float:
-    """How far delta(P, P), symmetry, tau's order or the triangle inequality fail, over 1e-12."""
+    """How far delta(P, P), symmetry, tau's order or the triangle inequality fail, over 1e-12.
+
+    A curve at several tau, in any order, has the values at each.
+    """
 
     def delta(a: Law, b: Law, distance: float) -> float:
         return least_delta(implementation, a[0], a[1], b[0], b[1], distance)
 
     P, Q, R = (x, p), (y, q), (z, r)
     there, back = delta(P, Q, tau), delta(Q, R, more)
+    left, right = (torch.tensor(side, dtype=torch.float64) for side in (x, y))
+    taus = [tau + more + 1, tau, 0.0]
+    curve = implementation.closeness_curve(
+        left, right, taus, x_counts=torch.tensor(p), y_counts=torch.tensor(q)
+    )
     errors = (
+        *(abs(float(a) - delta(P, Q, b)) for a, b in zip(curve, taus, strict=True)),
         delta(P, P, 0.0),
         abs(there - delta(Q, P, tau)),
         delta(P, Q, tau + more) - there,

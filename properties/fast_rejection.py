@@ -15,8 +15,7 @@ from scipy import stats
 
 from hardposterior.properties.arithmetic import Decimals
 from hardposterior.properties.hard_instance_draws import variance_p_value
-from hardposterior.properties.hard_instance_functions import Spread
-from hardposterior.properties.tables import draw_digits, table_of
+from hardposterior.properties.tables import Spread, draw_digits, table_of
 from hardposterior.spec import hard_instance, lattice, rejection
 from hardposterior.spec.evidence import Outcome, Run, evidence, judged
 

@@ -20,6 +20,7 @@ from hardposterior.properties.hard_instance import (
 )
 from hardposterior.properties.tables import (
     Function,
+    Spread,
     draw_digits,
     instance_of,
     instances,
@@ -142,16 +143,6 @@ def levels_stay_with_their_points(implementation: Any, levels: list[float], **ca
             room = variance * allowed + DENOISER * (abs(ideal) + abs(c))
             worst = max(worst, float(error), float(abs(ctx.number(mean[i]) - ideal) / room))
     return worst
-
-
-class Spread:
-    """A table's function of some of n bits, at `places`."""
-
-    def __init__(self, table: hard_instance.Table, n: int, places: list[int]) -> None:
-        self.inner, self.n, self.m, self.places = Function(table), n, len(table[0]), places
-
-    def __call__(self, bits: torch.Tensor) -> torch.Tensor:
-        return self.inner(bits[..., self.places])
 
 
 def many_words_match(

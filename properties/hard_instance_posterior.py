@@ -10,8 +10,15 @@ import torch
 from hypothesis import strategies as st
 
 from hardposterior.properties.hard_instance import NEEDS, POSTERIOR, ctx, exactly, hold
-from hardposterior.properties.hard_instance_functions import Spread, log_odds_size
-from hardposterior.properties.tables import digits, instance_of, instances, point_of, table_of
+from hardposterior.properties.hard_instance_functions import log_odds_size
+from hardposterior.properties.tables import (
+    Spread,
+    digits,
+    instance_of,
+    instances,
+    point_of,
+    table_of,
+)
 from hardposterior.spec import hard_instance, lattice, measurement
 from hardposterior.spec.evidence import Outcome, Run, evidence
 from hardposterior.spec.smoothing import gaussian_density

@@ -232,7 +232,9 @@ def calls_are_counted(run: Run) -> Outcome:
         found = run.implementation.invert(
             law, torch.tensor([1]), wrong, generator, beta=0.01, attempts=attempts
         )
-        counted = (len(seen), len(set(seen)), found.sampler_calls, found.denoiser_calls)
+        counted: tuple[int, ...] = (len(seen), len(set(seen)))
+        counted += (found.sampler_calls, found.denoiser_calls)
+        counted += (getattr(found, "attempts", attempts),)
         if found.found or set(counted) != {attempts}:
             return refuted(f"invert(..., attempts={attempts}): {found.found}, calls {counted}")
     return held(3)

@@ -8,6 +8,7 @@ result is allowed; x is what the dtype makes of it.
 from typing import Any
 
 import torch
+from hypothesis import strategies as st
 
 from hardposterior.properties import strategies
 from hardposterior.properties.arithmetic import Decimals
@@ -109,6 +110,27 @@ def log_prob_matches_the_definition(implementation: Any, **case: float) -> float
     return share(abs(found - exact), (LOG_PROB + ROUNDING[law.dtype]) * max(1, abs(exact)))
 
 
+def levels_in_a_tensor_match(implementation: Any, cases: list[dict[str, float]]) -> float:
+    """Errors of score and log density over their allowances, one level for each point.
+
+    All of one lattice; levels on both sides of the switch between the series.
+    """
+    law = law_of(implementation, cases[0])
+    x = torch.tensor([case["x"] for case in cases], dtype=law.dtype, device=law.device)
+    sigma = torch.tensor([case["sigma"] for case in cases], dtype=law.dtype, device=law.device)
+    scores, logs = law.score(x, sigma).tolist(), law.log_prob(x, sigma).tolist()
+    worst = 0.0
+    for place, level, score, log in zip(x.tolist(), sigma.tolist(), scores, logs, strict=True):
+        drawn = {**cases[0], "x": place, "sigma": level}
+        numbers = {name: ctx.number(v) for name, v in drawn.items()}
+        exact = lattice.score(ctx, **numbers)
+        worst = max(worst, share(abs(score - exact), score_allowance(law, exact, numbers)))
+        exact = ctx.log(lattice.density(ctx, **numbers))
+        allowed = (LOG_PROB + ROUNDING[law.dtype]) * max(1, abs(exact))
+        worst = max(worst, share(abs(log - exact), allowed))
+    return worst
+
+
 def hold(
     run: Run, check: Any, examples: int, cases: Any = None, *, tightness: bool = False
 ) -> Outcome:
@@ -132,6 +154,15 @@ def implemented_log_density_matches_50_digits(run: Run) -> Outcome:
 def implemented_score_matches_50_digits(run: Run) -> Outcome:
     """`score` against the sum over the lattice, everywhere in the promised range."""
     return hold(run, score_matches_the_definition, 120)
+
+
+@evidence(lattice_denoiser.LATTICE_SCORE, kind="property", scope="box", needs=NEEDS)
+def implemented_levels_in_a_tensor_match_50_digits(run: Run) -> Outcome:
+    """`score` and `log_prob` with one level for each point, against the sum over the lattice."""
+    level = st.floats(-0.5, 0.8).map(lambda e: 10**e)
+    cases = st.tuples(strategies.lattices((0.3, 4.0)), st.lists(level, min_size=2, max_size=4))
+    drawn = cases.map(lambda c: {"cases": [{**c[0], "sigma": s, "x": c[0]["x"] % 8} for s in c[1]]})
+    return hold(run, levels_in_a_tensor_match, 15, drawn)
 
 
 @evidence(lattice_denoiser.LATTICE_DENOISER, kind="property", scope="box", needs=NEEDS)

@@ -5,9 +5,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from hypothesis import strategies as st
 from scipy import stats
 
+from hardposterior.properties import strategies
 from hardposterior.properties.lattice import NEEDS, ctx
+from hardposterior.properties.search import search
 from hardposterior.spec import lattice
 from hardposterior.spec.evidence import Outcome, Run, evidence, judged
 
@@ -42,6 +45,37 @@ def draws_follow_the_table(
     tests.append((count - sum(found), min(outside + 1e-15, 1.0)))
     worst = min(stats.binomtest(f, count, mass).pvalue for f, mass in tests)
     return float(min(1.0, worst * len(tests)))
+
+
+def table_lists_the_masses(implementation: Any, spacing: float, phase: float) -> float:
+    """The worst error of `table`'s points and probabilities over 1e-13 of each, to nine deviations.
+
+    Infinite if the points are not those of the lattice, in order.
+    """
+    points, chances = implementation.DiscretizedGaussian(spacing, phase).table()
+    exact = exact_masses(spacing, phase)
+    found = np.asarray(points.cpu(), dtype=float)
+    index = np.rint(found / spacing - phase).astype(int)
+    if not (np.diff(index) == 1).all() or abs(float(chances.sum()) - 1) > 1e-12:
+        return float("inf")
+    worst = 0.0
+    for k, point, chance in zip(index.tolist(), found.tolist(), chances.tolist(), strict=True):
+        mass, place = exact.get(k, 0.0), spacing * (k + phase)
+        worst = max(worst, abs(point - place) / (1e-13 * max(abs(place), spacing)))
+        if mass > 1e-15:
+            worst = max(worst, abs(chance - mass) / (1e-13 * mass))
+    return worst
+
+
+@evidence(lattice.DISCRETIZED_GAUSSIAN, kind="property", scope="box", needs=NEEDS)
+def implemented_table_lists_the_masses(run: Run) -> Outcome:
+    """Points and probabilities of `table` against 50 digits."""
+    if not hasattr(run.implementation.DiscretizedGaussian, "table"):
+        return Outcome(status="not covered", detail="DiscretizedGaussian has no table")
+    cases = st.fixed_dictionaries(
+        {"spacing": strategies.spacings(0.3, 4.0), "phase": st.floats(-0.5, 0.5)}
+    )
+    return search(run, table_lists_the_masses, cases, examples=run.size(20, 60, 600))
 
 
 @evidence(lattice.DISCRETIZED_GAUSSIAN, kind="statistical", scope="box", needs=NEEDS)

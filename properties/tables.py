@@ -26,6 +26,16 @@ class Function:
         return self.rows.to(bits.device)[(bits * places).sum(-1)]
 
 
+class Spread:
+    """A table's function of some of n bits, at `places`."""
+
+    def __init__(self, table: Table, n: int, places: list[int]) -> None:
+        self.inner, self.n, self.m, self.places = Function(table), n, len(table[0]), places
+
+    def __call__(self, bits: torch.Tensor) -> torch.Tensor:
+        return self.inner(bits[..., self.places])
+
+
 def table_of(n: int, m: int, digits: str) -> Table:
     """2^n rows of m bits from hexadecimal digits, the first row most significant.
 

@@ -44,3 +44,10 @@ def test_long_values_are_cut_to_one_line():
 def test_dtype_rejects():
     with pytest.raises(arguments.InvalidArgument, match=r"dtype = torch.float16: must be"):
         arguments.dtype(torch.float16)
+
+
+def test_values_of_several_lines_are_shown_on_one():
+    with pytest.raises(arguments.InvalidArgument) as caught:
+        arguments.finite("x", torch.zeros(2, 2))
+    assert str(caught.value).startswith("x = tensor([[0., 0.],")
+    assert "\n" not in str(caught.value)

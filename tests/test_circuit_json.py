@@ -110,3 +110,14 @@ def test_a_failed_write_leaves_the_old_file_alone(tmp_path, monkeypatch):
         save_circuit(sha256(rounds=1), path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["circuit.json"]
+
+
+def test_no_file_is_written_that_could_not_be_read(tmp_path, monkeypatch):
+    size = len(circuit_json.to_json(SMALL))
+    monkeypatch.setattr(circuit_json, "LARGEST_FILE", size)
+    save_circuit(SMALL, tmp_path / "fits.json")
+    assert load_circuit(tmp_path / "fits.json") == SMALL
+    monkeypatch.setattr(circuit_json, "LARGEST_FILE", size - 1)
+    with pytest.raises(InvalidArgument, match=f"circuit = '{size} bytes of JSON': must be at most"):
+        save_circuit(SMALL, tmp_path / "too_large.json")
+    assert os.listdir(tmp_path) == ["fits.json"]

@@ -199,3 +199,9 @@ def test_bad_netlists_are_one_line(n, gates, outputs, message):
 def test_bad_bits_are_one_line(bits, message):
     with pytest.raises(InvalidArgument, match=message):
         Circuit(2, (("AND", (0, 1)),), (2,))(bits)
+
+
+def test_every_gate_is_counted_by_its_kind():
+    circuit = Circuit(2, (("AND", (0, 1)), ("AND", (1, 0)), ("NOT", (2,)), ("OR", (3, 4))), (5,))
+    counts = {name: count for name, count in circuit.gate_counts().items() if count}
+    assert counts == {"AND": 2, "NOT": 1, "OR": 1}

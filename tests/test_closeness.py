@@ -77,6 +77,7 @@ X = torch.zeros(3, 2)
         ((X, torch.zeros(3, 0), 1.0), r"y = 'shape \(3, 0\)': must be of shape"),
         ((torch.zeros(3), X, 1.0), r"x = 'shape \(3,\)': must be of shape"),
         ((X, torch.zeros(3, 5), 1.0), "y = 'points of dimension 5': must be of dimension 2"),
+        ((torch.zeros(3, 5), X, 1.0), "y = 'points of dimension 2': must be of dimension 5"),
         ((X * float("nan"), X, 1.0), "x = 'NaN or infinity': must be finite"),
         ((X.long(), X, 1.0), "x = .*: must be a tensor of real numbers"),
         (([[1.0]], X, 1.0), "x = .*: must be a tensor of real numbers"),

@@ -117,3 +117,14 @@ def test_bad_arguments_are_one_line(call, message):
     with pytest.raises(InvalidArgument, match=message) as caught:
         call()
     assert "\n" not in str(caught.value)
+
+
+def test_drawn_tables_and_weights_are_uniform_bits():
+    """Each bit in half of the draws, false alarm 1e-9 a bit; rows and inputs differ."""
+    tables = torch.stack([draw_table(2, 3, seeded(k)) for k in range(400)]).double()
+    assert (tables.mean(0) - 0.5).abs().max() < 6.2 / (2 * 400**0.5)
+    assert len(tables.flatten(1).unique(dim=0)) > 350 * (1 - 400 / 2**12 / 2)
+    weights = [draw_weights(3, 5, seeded(k)) for k in range(400)]
+    bits = torch.tensor([[[w >> i & 1 for i in range(5)] for w in row] for row in weights]).double()
+    assert (bits.mean(0) - 0.5).abs().max() < 6.2 / (2 * 400**0.5)
+    assert sum(len(set(row)) == 3 for row in weights) > 300  # .91 of them, by chance

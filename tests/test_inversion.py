@@ -10,7 +10,7 @@ from hardposterior import bounds
 from hardposterior.impl import HardInstance, goldreich, invert, preimages, sha256
 from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.functions import draw_neighbours, draw_table, random_table
-from hardposterior.impl.inversion import measurement_of_image
+from hardposterior.impl.inversion import CountedDenoiser, measurement_of_image
 from hardposterior.impl.posterior_samplers import (
     ExactSampler,
     PriorSampler,
@@ -250,3 +250,11 @@ def test_no_spoilt_sampler_is_worse_than_the_worst():
     worst = inversion_spec.failure_of_the_worst_sampler(ctx, **case)
     assert worst == pytest.approx(1 - 0.9 * 0.4)
     assert worst <= inversion_spec.sharp_failure_bound(ctx, **case, decoder=[0, 0, 0])
+
+
+def test_a_counted_denoiser_counts_calls_and_points():
+    counted = CountedDenoiser(lambda x, sigma: sigma * x)
+    assert torch.equal(counted(torch.ones(4, 3), 2.0), torch.full((4, 3), 2.0))
+    counted(torch.ones(2, 5, 3), 1.0)
+    counted(torch.ones(3), 1.0)
+    assert (counted.calls, counted.points) == (3, 4 + 10 + 1)

@@ -11,6 +11,8 @@ GOLDREICH = "one-way-functions.goldreich/implemented-goldreich-is-its-predicate"
 TABLE = "one-way-functions.random-table/implemented-table-is-the-table"
 SUM = "one-way-functions.subset-sum/implemented-subset-sum-is-the-sum"
 
+MANY = "one-way-functions/implemented-evaluation-of-many-rows-is-that-of-few"
+
 MUTANTS = [
     mutant(
         "circuits",
@@ -31,7 +33,6 @@ MUTANTS = [
         "return {name: counts[name] for name in ARITY}",
         "return {name: min(1, counts[name]) for name in ARITY}",
         "kinds of gates in place of gates",
-        "relu-gates.size",
     ),
     mutant(
         "circuits",
@@ -79,7 +80,7 @@ MUTANTS = [
         "raw[:, start // 8 : start // 8 + octets.shape[1]] = octets",
         "raw[:, : octets.shape[1]] = octets",
         "all pieces packed into the first place",
-        GATES,
+        MANY,
     ),
     mutant(
         "bitsliced",
@@ -209,14 +210,12 @@ MUTANTS = [
         "return torch.randint(0, 2, (1 << n, m), generator=arguments.generator(generator))",
         "return torch.randint(0, 1, (1 << n, m), generator=arguments.generator(generator))",
         "a uniform table that is all zeros",
-        "one-way-functions.random-table",
     ),
     mutant(
         "functions",
         "return draws.argsort(dim=1)[:, :LOCALITY].contiguous()",
         "return (draws * n).long()[:, :LOCALITY].contiguous()",
         "neighbours drawn with repetition",
-        "one-way-functions.goldreich",
     ),
     mutant(
         "functions",
@@ -230,7 +229,6 @@ MUTANTS = [
         "bits = torch.randint(0, 2, (n, m), generator=arguments.generator(generator))",
         "bits = torch.randint(0, 2, (1, m), generator=arguments.generator(generator)).expand(n, m)",
         "one weight for all inputs",
-        "one-way-functions.subset-sum",
     ),
     mutant(
         "sha256_circuit",

@@ -19,6 +19,8 @@ GIVEN_Y = "hard-instance/implemented-probabilities-given-y-match-enumeration"
 DENSITY_GIVEN_Y = "hard-instance/implemented-density-given-y-matches-enumeration"
 MANY_GIVEN_Y = "hard-instance/implemented-posterior-over-many-words-is-whole"
 SEES = "linear-measurement/implemented-measurement-of-an-instance-sees-the-image"
+LATTICE_LEVELS = "lattice-denoiser.score/implemented-levels-in-a-tensor-match-50-digits"
+TABLE = "discretized-gaussian/implemented-table-lists-the-masses"
 AGREES = "hard-instance/posterior-agrees-with-rejection"
 NAIVE = "naive-instance/implemented-score-matches-the-sum-over-vertices"
 
@@ -56,7 +58,7 @@ MUTANTS = [
         "return points.clone(), probabilities.clone()",
         "return points.clone(), probabilities.sqrt()",
         "roots of the masses in the table",
-        DRAWS,
+        TABLE,
     ),
     mutant(
         "lattice_level",
@@ -119,14 +121,13 @@ MUTANTS = [
         "return torch.where(at.q < SWITCH, space, fourier_form(x, at, quantity))",
         "return space",
         "levels in a tensor never use the Fourier form",
-        "lattice-denoiser.score",
+        LATTICE_LEVELS,
     ),
     mutant(
         "exact_arithmetic",
         "return s, (a - (s - part)) + (b - part)",
         "return s, b - part",
         "half of the rounding error of a sum",
-        SCORE,
     ),
     mutant(
         "exact_arithmetic",
@@ -168,7 +169,6 @@ MUTANTS = [
         "return two_sum(first, rest / y[0])",
         "return first, 0 * rest",
         "a quotient of 53 bits passed off as a pair",
-        SCORE,
     ),
     mutant(
         "exact_arithmetic",
@@ -182,7 +182,6 @@ MUTANTS = [
         "return torch.round(a / step) * step",
         "return torch.round(a / step + 0.5) * step",
         "a leading part that is not the nearest",
-        SCORE,
     ),
     mutant(
         "chunks",

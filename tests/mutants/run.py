@@ -11,6 +11,7 @@ import hashlib
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -46,13 +47,16 @@ def main() -> int:
     chosen = [
         m for m in everything() if not arguments.only or any(o in m.id for o in arguments.only)
     ]
-    state = {} if arguments.fresh else read(arguments.state)
+    state = read(arguments.state)
+    hints = {key: hint_in(found["what"]) for key, found in state.items()}
+    if arguments.fresh:
+        state = {}
     if arguments.survivors:
         state = {key: found for key, found in state.items() if found["by"] in CAUGHT}
     keys = {m.id: key_of(m) for m in chosen}
     todo = [m.id for m in chosen if state.get(m.id, {}).get("key") != keys[m.id]]
     try:
-        for identifier, found in run_all(todo, arguments.jobs, console):
+        for identifier, found in run_all(todo, hints, arguments.jobs, console):
             state[identifier] = {**found, "key": keys[identifier]}
             write(arguments.state, state)
             if found["by"] not in CAUGHT:
@@ -82,7 +86,13 @@ def write(path: Path, state: dict[str, Any]) -> None:
     write_atomically(path, json.dumps(dict(sorted(state.items())), indent=1) + "\n")
 
 
-def run_all(todo: list[str], jobs: int, console: Console) -> Any:
+def hint_in(what: str) -> str:
+    """The test that caught a mutant the last time, which is then asked first; empty if none did."""
+    found = re.match(r"(?:FAILED|ERROR) (\S+?::\w+)", what)
+    return found[1] if found else ""
+
+
+def run_all(todo: list[str], hints: dict[str, str], jobs: int, console: Console) -> Any:
     """(id, result) of every mutant as it is done."""
     context = multiprocessing.get_context("spawn")
     shown = (TextColumn("mutants"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -92,7 +102,7 @@ def run_all(todo: list[str], jobs: int, console: Console) -> Any:
         ProcessPoolExecutor(jobs, context, initializer=prepare, initargs=(folder,)) as pool,
     ):
         task = progress.add_task("mutants", total=len(todo))
-        futures = {pool.submit(run_one, identifier): identifier for identifier in todo}
+        futures = {pool.submit(run_one, name, hints.get(name, "")): name for name in todo}
         try:
             for future in as_completed(futures):
                 progress.advance(task)
@@ -129,12 +139,12 @@ def prepare(folder: str) -> None:
     SCRATCH.append(scratch)
 
 
-def run_one(identifier: str) -> dict[str, Any]:
+def run_one(identifier: str, hint: str = "") -> dict[str, Any]:
     """What caught a mutant: `by` evidence or tests, or how it survived; `what` in words."""
     mutant, started = catalogue()[identifier], time.perf_counter()
     by, what = by_evidence(mutant)
     if by != "evidence":
-        by, what = by_tests(mutant)
+        by, what = by_tests(mutant, hint)
     return {"by": by, "what": what, "seconds": round(time.perf_counter() - started, 1)}
 
 
@@ -194,15 +204,20 @@ def status_of(identifier: str, implementation: Any) -> str:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
-def by_tests(mutant: Mutant) -> tuple[str, str]:
-    """The first test of the module's files that fails in a scratch copy with the fault."""
+def by_tests(mutant: Mutant, hint: str = "") -> tuple[str, str]:
+    """The first test of the module's files that fails in a scratch copy with the fault.
+
+    `hint` is asked first: where it fails again, the others need not run.
+    """
     scratch = SCRATCH[0]
     path, source = scratch / mutant.file, source_of(mutant.module)
     files = asked_tests(mutant.module)
     try:
         path.write_text(applied(mutant, source), encoding="utf-8")
         forget_compiled(path)
-        code, last = run_tests(scratch, files)
+        code, last = run_tests(scratch, [hint]) if hint.partition("::")[0] in files else (0, "")
+        if code not in (1, 2):  # 2: it did not even collect
+            code, last = run_tests(scratch, files)
     finally:
         path.write_text(source, encoding="utf-8")
         forget_compiled(path)

@@ -16,6 +16,12 @@ CHANCE = "inversion/without-y-inversion-is-chance"
 CALLS = "inversion/calls-are-counted"
 MARGINAL = "inversion.marginal/constructed-y-is-a-drawn-y"
 
+FEW = "closeness.lower-bound/bounds-from-few-draws-of-one-law-exceed-delta-rarely"
+MOVED = "closeness.lower-bound/bounds-of-moved-laws-are-zero"
+METRIC = "closeness.triangle/implemented-delta-is-like-a-metric"
+SCHEDULE = "reverse-diffusion/implemented-schedule-is-geometric"
+STEPS = "reverse-diffusion/draws-of-the-implementation-follow-the-stated-steps"
+
 MUTANTS = [
     mutant(
         "rejection",
@@ -36,7 +42,6 @@ MUTANTS = [
         "x: torch.Tensor = self.prior.sample(count, generator)[0]",
         "x: torch.Tensor = self.prior.sample(count, generator)[0].flip(-1)",
         "the prior's coordinates backwards",
-        HARD,
     ),
     mutant(
         "rejection",
@@ -55,21 +60,18 @@ MUTANTS = [
         "return acceptance(len(self.samples), self.proposals, self.complete)",
         "return acceptance(len(self.samples), 2 * self.proposals, self.complete)",
         "half of the acceptance rate",
-        ROUNDS,
     ),
     mutant(
         "rejection_blocks",
         "above = accepted if complete else accepted + 1",
         "above = accepted",
         "an interval too short where no acceptance ended the run",
-        "rejection-exact.rounds",
     ),
     mutant(
         "rejection_blocks",
         "low = stats.beta.ppf(tail, accepted, missed + 1) if accepted else 0.0",
         "low = stats.beta.ppf(2 * tail, accepted, missed + 1) if accepted else 0.0",
         "a lower limit at twice its level",
-        "rejection-exact.rounds",
     ),
     mutant(
         "rejection_blocks",
@@ -83,7 +85,6 @@ MUTANTS = [
         "parts.append(samples[:wanted])",
         "parts.append(samples[-wanted:])",
         "the last draws of a block in place of the first",
-        "rejection-exact",
     ),
     mutant(
         "rejection_blocks",
@@ -102,7 +103,6 @@ MUTANTS = [
         "found = [block(seed, size) for seed, size in task]",
         "found = [block(task[0][0], size) for seed, size in task]",
         "all blocks of a task from one stream",
-        "rejection-exact",
     ),
     mutant(
         "rejection_workers",
@@ -121,7 +121,6 @@ MUTANTS = [
         "task, future = waiting.popleft()",
         "task, future = waiting.pop()",
         "blocks are taken out of order",
-        "rejection-exact",
     ),
     mutant(
         "fast_rejection",
@@ -241,7 +240,7 @@ MUTANTS = [
         "inner = (high * math.exp(math.log(low / high) * k / steps) for k in range(1, steps))",
         "inner = (high + (low - high) * k / steps for k in range(1, steps))",
         "an arithmetic schedule",
-        "reverse-diffusion",
+        SCHEDULE,
     ),
     mutant(
         "diffusion",
@@ -262,28 +261,25 @@ MUTANTS = [
         "rows = [levels[0] * part for part in",
         "rows = [part for part in",
         "a start at standard deviation 1",
-        UPPER,
+        STEPS,
     ),
     mutant(
         "denoisers",
         "return lambda x, sigma: x + sigma**2 * score(x, sigma)",
         "return lambda x, sigma: x + sigma * score(x, sigma)",
         "Tweedie's formula with sigma for its square",
-        "smoothed-score",
     ),
     mutant(
         "denoisers",
         "return lambda x, sigma: x - sigma * noise(x, sigma)",
         "return lambda x, sigma: x - sigma**2 * noise(x, sigma)",
         "the predicted noise times sigma squared",
-        "smoothed-score",
     ),
     mutant(
         "denoisers",
         "noise(x / math.hypot(1.0, sigma), t)",
         "noise(x / (1.0 + sigma), t)",
         "variance-preserving points scaled by a sum of deviations",
-        "smoothed-score",
     ),
     mutant(
         "denoisers",
@@ -302,7 +298,6 @@ MUTANTS = [
         "self.points += x.numel() // x.shape[-1] if x.dim() else 0",
         "self.points += x.numel()",
         "coordinates counted as points",
-        CALLS,
     ),
     mutant(
         "inversion",
@@ -343,14 +338,12 @@ MUTANTS = [
         "return self.instance.posterior(y, beta).sample(count, generator)",
         "return self.instance.posterior(-y, beta).sample(count, generator)",
         "the posterior of the opposite measurement",
-        INVERTS,
     ),
     mutant(
         "posterior_samplers",
         "x: torch.Tensor = self.instance.sample(count, generator)[0]",
         "x: torch.Tensor = self.instance.sample(count, generator)[0].abs()",
         "a prior whose hidden word is all ones",
-        "inversion",
     ),
     mutant(
         "posterior_samplers",
@@ -363,14 +356,12 @@ MUTANTS = [
         "image = (half_steps.remainder(2) == 0).to(torch.int64)",
         "image = (half_steps.remainder(2) == 1).to(torch.int64)",
         "the phases decoded the wrong way round",
-        "inversion",
     ),
     mutant(
         "posterior_samplers",
         "return torch.where(spoilt < self.delta, spare, x)",
         "return torch.where(spoilt < 4 * self.delta, spare, x)",
         "four times as many spoilt draws as delta allows",
-        SPOILT,
     ),
     mutant(
         "word_search",
@@ -396,14 +387,13 @@ MUTANTS = [
         "    return _least_delta(left, right, tau)\n\n\ndef closeness_curve",
         "    return _least_delta(left, right, 2 * tau)\n\n\ndef closeness_curve",
         "twice the distance",
-        "closeness",
     ),
     mutant(
         "closeness",
         "deltas = [_least_delta(left, right, tau) for tau in checked]",
         "deltas = [_least_delta(left, right, tau) for tau in sorted(checked)]",
         "a curve in the order of tau, whatever was asked",
-        "closeness",
+        METRIC,
     ),
     mutant(
         "closeness",
@@ -464,7 +454,7 @@ MUTANTS = [
         "at_least = binomial_lower(inside, len(ours), alpha / 2)",
         "at_least = inside / len(ours)",
         "an estimate in place of a confidence limit",
-        RARELY,
+        FEW,
     ),
     mutant(
         "closeness_bound",
@@ -478,14 +468,12 @@ MUTANTS = [
         "if hits else 0.0",
         "if hits > 100 else 0.0",
         "a limit that gives up below 100 hits",
-        POWER,
     ),
     mutant(
         "closed_sets",
         "return 4.0 * (dim + 4) * float(np.finfo(np.float64).eps)",
         "return -4.0 * (dim + 4) * float(np.finfo(np.float64).eps)",
         "rounding helps the bound in place of hurting it",
-        "closeness.lower-bound",
     ),
     mutant(
         "closed_sets",
@@ -499,7 +487,7 @@ MUTANTS = [
         "reach = tau * float(np.linalg.norm(self.normal))",
         "reach = 0 * tau * float(np.linalg.norm(self.normal))",
         "a half-space that does not grow by tau",
-        "closeness.lower-bound",
+        MOVED,
     ),
     mutant(
         "closed_sets",
@@ -513,7 +501,6 @@ MUTANTS = [
         "return np.maximum(self.low - x, x - self.high) <= tau * (1 + rounding(1))",
         "return np.minimum(self.low - x, x - self.high) <= tau * (1 + rounding(1))",
         "a slab that grows to the whole line",
-        "closeness.lower-bound",
     ),
     mutant(
         "closed_sets",
@@ -527,7 +514,7 @@ MUTANTS = [
         "return np.asarray((far + tau) * (1 + rounding(len(self.center))) >= self.radius)",
         "return np.asarray((far - tau) * (1 + rounding(len(self.center))) >= self.radius)",
         "a complement that shrinks by tau",
-        "closeness.lower-bound",
+        MOVED,
     ),
     mutant(
         "closed_sets",
@@ -541,7 +528,7 @@ MUTANTS = [
         "return nearest <= self.radius + tau",
         "return nearest <= self.radius",
         "balls that do not grow by tau",
-        "closeness.lower-bound",
+        MOVED,
     ),
     mutant(
         "closeness_line",
@@ -555,13 +542,11 @@ MUTANTS = [
         "yield Balls(center[None, :], max(0.0, -_best_level(-far_p, -far_q, tau)[1]))",
         "yield Outside(center, max(0.0, -_best_level(-far_p, -far_q, tau)[1]))",
         "no ball is proposed",
-        POWER,
     ),
     mutant(
         "set_search",
         "return [*found, *(-normal for normal in found)]\n\n\ndef _unions",
         "return found\n\n\ndef _unions",
         "half-spaces look one way only",
-        POWER,
     ),
 ]
