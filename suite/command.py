@@ -171,6 +171,12 @@ def run_verify(arguments: argparse.Namespace, console: Console) -> int:
         console.print(f"interrupted; what is done is in {arguments.json}: run again to resume")
         return 130
     tables.ledger_table(book, console)
+    if book.resumed:
+        console.print(
+            f"{book.resumed} of {len(wanted)} outcomes were taken over from an interrupted run in "
+            f"{arguments.json}",
+            soft_wrap=True,
+        )
     console.print(f"ledger: {arguments.json}")
     if arguments.html is not None:
         report.write(book, arguments.html)

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import NoneType
 from typing import Any
 
+from hardposterior import rooms
 from hardposterior.provenance import commit, fingerprint, versions
-from hardposterior.runner import OWN, Plan, Record
+from hardposterior.runner import OWN, Plan, Record, seed_of
 from hardposterior.spec.evidence import PROOFS
 from hardposterior.spec.statements import Assumed, Derived, Statement
 from hardposterior.usage import UsageError
@@ -44,6 +45,7 @@ class Ledger:
     sources: str = field(default_factory=fingerprint)
     commit: str | None = field(default_factory=commit)
     outcomes: dict[str, Record] = field(default_factory=dict)
+    resumed: int = 0
 
     @property
     def complete(self) -> bool:
@@ -84,10 +86,30 @@ class Ledger:
         kept = {
             key: record
             for key, record in data["outcomes"].items()
-            if key in self.wanted and record["status"] in ("proved", "held", "refuted", "undecided")
+            if key in self.wanted and may_be_kept(key, record, self.plan)
         }
         self.outcomes.update(kept)
+        self.resumed = len(kept)
         return len(kept)
+
+
+def may_be_kept(key: str, record: Record, plan: Plan) -> bool:
+    """Whether a record from a file is one that this evidence could have left under this plan.
+
+    Nobody can tell who wrote a file; but a record of another statement, kind, scope or seed, or a
+    proof by what does not prove, is none of ours.
+    """
+    own = rooms.evidence()[key]
+    identity = {
+        "statement": own.statement.id,
+        "name": own.name,
+        "kind": own.kind,
+        "scope": own.scope,
+        "seed": seed_of(plan.seed, key),
+    }
+    allowed = {"held", "refuted", "undecided"} | ({"proved"} if own.kind in PROOFS else set())
+    same = all(record[name] == value for name, value in identity.items())
+    return same and record["status"] in allowed
 
 
 TEXT, COUNT, NUMBER = (str,), (int,), (int, float)

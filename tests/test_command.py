@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from hardposterior import ledger
 from hardposterior.command import main
+from hardposterior.runner import Plan
 
 QUICK = "lattice-density.space/fourier-coefficients-of-the-periodised-gaussian"
 COMMAND = [sys.executable, "-m", "hardposterior"]
@@ -193,6 +195,34 @@ def test_a_ledger_of_other_sources_or_another_plan_is_not_resumed(capsys, tmp_pa
     path.write_text(json.dumps(data))
     run(capsys, "verify", QUICK, "--json", path, "--seed", 1)
     assert json.loads(path.read_text())["outcomes"][QUICK]["detail"] != "kept"
+
+
+def test_a_doctored_outcome_is_looked_at_again(capsys, tmp_path):
+    """A search that calls itself a proof, or speaks of another statement, is no outcome of ours."""
+    path, search = tmp_path / "ledger.json", "lattice-density.space/no-counterexample-at-60-digits"
+    run(capsys, "verify", QUICK, search, "--json", path)
+    data = json.loads(path.read_text())
+    data["complete"] = False
+    own = dict(data["outcomes"][search])
+    assert ledger.may_be_kept(search, own, Plan())
+    for change in (
+        {"status": "proved"},
+        {"kind": "symbolic"},
+        {"scope": "whole"},
+        {"name": "another"},
+        {"seed": 5},
+        {"statement": "lattice-smoothing"},
+    ):
+        assert not ledger.may_be_kept(search, {**own, **change}, Plan())
+    for key in (QUICK, search):
+        data["outcomes"][key]["detail"] = "kept"
+    data["outcomes"][search].update(status="proved", kind="symbolic", scope="whole")
+    path.write_text(json.dumps(data))
+    _, out, _ = run(capsys, "verify", QUICK, search, "--json", path)
+    found = json.loads(path.read_text())["outcomes"]
+    assert found[QUICK]["detail"] == "kept"
+    assert found[search]["status"] == "held"
+    assert "1 of 2 outcomes were taken over from an interrupted run" in " ".join(out.split())
 
 
 def test_a_worker_that_dies_is_replaced_and_then_reported(capsys, tmp_path):
