@@ -92,6 +92,17 @@ def test_the_table_ends_where_the_squares_exceed_the_least_by_150(spacing, phase
     assert points.tolist() == pytest.approx([float(a) for a in inside], rel=1e-15)
 
 
+@pytest.mark.parametrize("spacing", [0.31, 0.97, 2.3])
+def test_masses_keep_what_their_squares_round_off(spacing):
+    """At phase 0 nothing else is rounded before the exponential: 1e-15, not 1e-14."""
+    points, probabilities = DiscretizedGaussian(spacing, 0.0).table()
+    many = len(points) // 2
+    mass = [mp.exp(-((mp.mpf(spacing) * k) ** 2) / 2) for k in range(-many, many + 1)]
+    exact = [m / mp.fsum(mass) for m in mass]
+    for probability, true in zip(probabilities.tolist(), exact, strict=True):
+        assert abs(probability - true) <= 1e-15 * true
+
+
 @pytest.mark.parametrize("excess", [-0.5, 0.5])
 def test_the_last_point_of_the_table_is_the_last_below_150(excess):
     spacing = math.sqrt(150 + excess) / 7

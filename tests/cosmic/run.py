@@ -117,7 +117,7 @@ def report(
     found: dict[str, list[Found]], listed: dict[equivalents.Mutation, str], console: Console
 ) -> int:
     """A table by module, then what is not as the list says."""
-    table = Table("module", *OUTCOMES, "explained", "killed of the rest", box=None)
+    table = Table("module", *OUTCOMES, "explained", "rate", box=None)
     wrong = 0
     for module, results in found.items():
         count = Counter(f.outcome for f in results)
