@@ -158,7 +158,9 @@ def run_check(arguments: argparse.Namespace, console: Console) -> int:
         return run_check_ladder(rungs, arguments.solution, console)
     challenge = read_challenge(folder)
     verdict = judge(challenge, load_solution(arguments.solution, challenge.instance.d))
-    return print_verdict(verdict, challenge.identity, console)
+    law, function = challenge.instance, challenge.about["name"]
+    identity = f"{challenge.identity} ({function}, n {law.n}, m {law.m})"
+    return print_verdict(verdict, identity, console)
 
 
 def print_verdict(verdict: "Verdict", identity: str, console: Console) -> int:

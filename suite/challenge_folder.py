@@ -31,6 +31,7 @@ from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.circuits import Circuit
 from hardposterior.impl.hard_instance import HardInstance
 from hardposterior.impl.words import signs
+from hardposterior.named_functions import named
 from hardposterior.usage import UsageError
 
 FORMAT, VERSION = "hardposterior challenge", 1
@@ -136,9 +137,9 @@ def read_challenge(folder: Path) -> Challenge:
         circuit = circuit_json.from_json(contents["circuit.json"])
         instance = HardInstance(circuit, about["separation"], about["spacing"])
         beta = instance.measurement(about["beta"]).beta
-        tensors = load(contents["measurement.safetensors"])
-        y, image = tensors["y"], tensors["image"].to(torch.int64)
+        y, image = measured(contents["measurement.safetensors"])
         function = dict(about["function"])
+        check_function(function, contents["circuit.json"])
     except (InvalidArgument, SafetensorError, KeyError, TypeError, ValueError) as error:
         reason = f"no {error}" if isinstance(error, KeyError) else error
         raise UsageError(f"{where}: must hold a whole problem ({reason})") from error
@@ -148,6 +149,28 @@ def read_challenge(folder: Path) -> Challenge:
     if about.get("image") != hex_of(image.tolist()) or not bool(y.isfinite().all()):
         raise UsageError(f"{where}: must have a finite y and one image")
     return Challenge(instance, beta, y, image, function, identity)
+
+
+def measured(content: bytes) -> tuple[torch.Tensor, torch.Tensor]:
+    """y and the image's bits; `TypeError` where they are other than what was written."""
+    tensors = load(content)
+    y, image = tensors["y"], tensors["image"]
+    if y.dtype != torch.float64 or image.dtype != torch.uint8 or bool((image > 1).any()):
+        raise TypeError("y must be float64, and the image bits in uint8")
+    return y, image.to(torch.int64)
+
+
+def check_function(function: Mapping[str, Any], circuit: bytes) -> None:
+    """`ValueError` where a circuit passes itself off as SHA-256, or has no known name.
+
+    Drawn functions are what their circuit says; a seed that draws another today proves nothing.
+    """
+    if function.get("name") not in ("sha256", "goldreich", "random-table", "subset-sum"):
+        raise ValueError(f"function {function.get('name')!r} has no name that is known here")
+    if function["name"] == "sha256":
+        own = circuit_json.to_json(named(**function).circuit)
+        if own.encode() != circuit:
+            raise ValueError("circuit.json is not SHA-256 as the function says")
 
 
 def checked_files(folder: Path) -> tuple[dict[str, bytes], str]:

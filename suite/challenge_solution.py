@@ -56,7 +56,9 @@ def load_solution(path: Path, d: int) -> torch.Tensor:
         raise UsageError(f"{where}: {(error.strerror or 'not readable').lower()}") from error
     try:
         x = from_tensors(content) if path.suffix == ".safetensors" else from_json(content)
-    except (ValueError, TypeError, KeyError, SafetensorError, RecursionError) as error:
+    except (
+        ValueError, TypeError, KeyError, OverflowError, SafetensorError, RecursionError
+    ) as error:  # fmt: skip
         raise UsageError(
             f"{where}: must be safetensors with a tensor 'samples' or 'x', or JSON numbers "
             f"({str(error).splitlines()[0]})"
@@ -75,6 +77,8 @@ def from_tensors(content: bytes) -> torch.Tensor:
     tensors = load(content)
     for name in TENSORS:
         if name in tensors:
+            if tensors[name].is_complex():
+                raise TypeError(f"tensor {name!r} is complex")
             return tensors[name]
     raise KeyError(f"tensors {sorted(tensors)}")
 

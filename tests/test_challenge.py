@@ -6,7 +6,7 @@ import random
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, load_file, save, save_file
 
 from hardposterior.challenge_folder import FILES, MANIFEST, read_challenge
 from hardposterior.challenge_solution import judge
@@ -163,6 +163,12 @@ def changed(folder, **values):
         ({"n": 13}, "must agree on n and m"),
         ({"image": "fff"}, "must have a finite y and one image"),
         ({"function": None}, "must hold a whole problem"),
+        ({"function": {"name": "SHA-256"}}, "no name that is known here"),
+        (
+            {"function": {"name": "sha256", "n": 12, "m": 12, "rounds": 64}},
+            "circuit.json is not SHA-256 as the function says",
+        ),
+        ({"function": {"name": "sha256", "n": 12, "m": 999, "rounds": 64}}, "digest_bits = 999"),
     ],
 )
 def test_a_consistent_folder_with_wrong_content_is_refused(copied, values, message):
@@ -189,6 +195,25 @@ def test_a_forged_file_is_refused(copied, name, content, message):
         read_challenge(folder)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"y": lambda y: y.to(torch.complex64)},
+        {"y": lambda y: y > 0},
+        {"y": lambda y: y.to(torch.int64)},
+        {"image": lambda image: image + 2},
+        {"image": lambda image: image + 0.5},
+    ],
+)
+def test_a_measurement_of_another_kind_is_refused(copied, change):
+    folder, _ = copied
+    name = "measurement.safetensors"
+    tensors = load((folder / name).read_bytes())
+    forge(folder, name, save({k: change.get(k, lambda t: t)(t) for k, t in tensors.items()}))
+    with pytest.raises(UsageError, match="y must be float64, and the image bits in uint8"):
+        read_challenge(folder)
+
+
 def test_a_manifest_that_lists_other_files_is_refused(copied):
     folder, _ = copied
     (folder / MANIFEST).write_text(json.dumps({"files": {"x": "y"}}))
@@ -206,6 +231,7 @@ def test_a_manifest_that_lists_other_files_is_refused(copied):
         (json.dumps([0.0] * 23 + [float("nan")]), "must be finite numbers"),
         (json.dumps({"y": [0.0] * 24}), "JSON numbers ('x')"),
         (json.dumps(["a"] * 24), "JSON numbers"),
+        (json.dumps([10**400] * 24), "JSON numbers"),
         ("{", "JSON numbers"),
         ("", "JSON numbers"),
     ],
@@ -222,6 +248,9 @@ def test_a_tensor_file_without_draws_is_refused(problem, tmp_path, capsys):
     save_file({"z": torch.zeros(24)}, tmp_path / "x.safetensors")
     assert run("check", problem[0], "--solution", tmp_path / "x.safetensors") == 2
     assert "tensors ['z']" in capsys.readouterr().err
+    save_file({"x": torch.zeros(24, dtype=torch.complex64)}, tmp_path / "x.safetensors")
+    assert run("check", problem[0], "--solution", tmp_path / "x.safetensors") == 2
+    assert "tensor 'x' is complex" in capsys.readouterr().err
     (tmp_path / "y.safetensors").write_bytes(b"no tensors")
     assert run("check", problem[0], "--solution", tmp_path / "y.safetensors") == 2
     assert run("check", problem[0], "--solution", tmp_path / "none.json") == 2
