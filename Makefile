@@ -38,8 +38,9 @@ cosmic: .venv/ready
 flakes: .venv/ready
 	PYTHONPATH=tests $(BIN)/python -m flakes --jobs $(JOBS)
 
+# Ratios and growth against the kept run; `make bench KEEP=1` keeps this one (benchmarks/README.md).
 bench: .venv/ready
-	$(BIN)/python -m pytest -q -s benchmarks -o python_files='bench_*.py' -o testpaths=benchmarks -p no:xdist
+	$(BIN)/python benchmarks/run.py $(if $(KEEP),--keep)
 
 figures: .venv/ready
 	$(BIN)/python benchmarks/figures.py

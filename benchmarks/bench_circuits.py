@@ -1,131 +1,177 @@
-"""Speed and size of circuits and their ReLU networks, as ratios within one run.
-
-    python -m pytest benchmarks/bench_circuits.py -s
-
-Every speed is asserted against what the project promises, beside a yardstick from the same run.
-"""
+"""Circuits: bit-sliced evaluation, their ReLU networks, and search for preimages."""
 
 import hashlib
-import subprocess
-import sys
-import time
+import warnings
+from functools import cache
 
 import numpy as np
-import pytest
 import torch
+from figure import Measured, figure, times_faster, times_the_cost_of
+from timing import Growth, Work, counted, growth
 
-from hardposterior.impl.bitsliced import pack, unpack
+from hardposterior import impl
+from hardposterior.impl import bitsliced, preimages
+from hardposterior.impl.circuits import Circuit
 from hardposterior.impl.functions import draw_neighbours, draw_weights, goldreich, subset_sum
 from hardposterior.impl.relu_layout import layout
+from hardposterior.impl.relu_network import SparseAffine
 from hardposterior.impl.sha256_circuit import sha256
+from hardposterior.named_functions import named
+from hardposterior.properties.inversion import REFERENCE, Reference
+from hardposterior.properties.tables import Function
 
-HASHES = 1 << 18
+HASHES = 1 << 17
 BATCH = 64
+BITS = 18
+"""Of the word that is searched for."""
 
 
-@pytest.fixture(scope="module")
-def circuit():
-    return sha256()
+@cache
+def circuit(rounds: int = 64) -> Circuit:
+    return sha256(rounds=rounds)
 
 
-def seconds(call):
-    """The least of three wall-clock times of `call`."""
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
-def messages(count):
+def messages(count: int) -> np.ndarray:
     return np.random.default_rng(1).integers(0, 256, (count, 32), dtype=np.uint8)
 
 
-def hashlib_all(rows):
-    return [hashlib.sha256(row).digest() for row in rows]
+def bare_operations(sliced: bitsliced.BitSliced, words: int) -> Work:
+    """As many bitwise operations on rows of a block as the circuit takes for `words` words."""
+    width = min(bitsliced.BLOCK, words)
+    a, b, out = (np.ones(width, dtype=np.uint64) for _ in range(3))
+
+    def work() -> None:
+        for _ in range(words // width):
+            for _ in range(sliced.operations):
+                np.bitwise_xor(a, b, out)
+
+    return work
 
 
-def test_bitsliced_hashes_per_second(benchmark, circuit):
-    """Packed words in and out on one core; then tensors of bits, packing included."""
+@figure("circuit", "SHA-256 as a circuit, 131,072 messages, bit-sliced")
+def bits() -> Measured:
     rows = messages(HASHES)
     raw = [row.tobytes() for row in rows]
-    bits = torch.from_numpy(np.unpackbits(rows, axis=1))
-    words = pack(bits.numpy())
-    evaluator = circuit.bitsliced
-    out = benchmark.pedantic(evaluator.words, args=(words,), rounds=5, iterations=1)
-    assert np.packbits(unpack(out, HASHES), axis=1)[-1].tobytes() == hashlib_all(raw[-1:])[0]
-    rate = HASHES / benchmark.stats["min"]
-    whole = HASHES / seconds(lambda: circuit(bits))
-    native = HASHES / seconds(lambda: hashlib_all(raw))
-    print(f"\nhashes a second: words {rate:,.0f}, bits {whole:,.0f}, hashlib {native:,.0f}")
-    print(f"words to hashlib {rate / native:.3f}, bits to hashlib {whole / native:.3f}")
-    assert rate >= 200_000
+    tensor = torch.from_numpy(np.unpackbits(rows, axis=1))
+    found = np.packbits(circuit()(tensor[:1]).numpy())
+    assert found.tobytes() == hashlib.sha256(raw[0]).digest()
 
+    def of_messages(count: int) -> Work:
+        some = tensor[:count]
+        return lambda: circuit()(some)
 
-def test_construction(benchmark):
-    benchmark.pedantic(sha256, rounds=3, iterations=1)
-    assert benchmark.stats["min"] < 5
-
-
-def test_network_construction(benchmark, circuit):
-    network = benchmark.pedantic(circuit.to_relu, rounds=3, iterations=1)
-    print(f"\n{network.sizes()}")
-
-
-def test_network_forward(benchmark, circuit):
-    """One thread: see `impl/relu_network.py` for why more do not help."""
-    network = circuit.to_relu()
-    rows = torch.randint(0, 2, (BATCH, 256), generator=torch.Generator().manual_seed(2))
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        out = benchmark.pedantic(network, args=(rows.float(),), rounds=5, iterations=1)
-        weights, values = torch.ones(1024, 1024), torch.ones(1024, BATCH)
-        dense = seconds(lambda: [weights @ values for _ in network.layers])
-    finally:
-        torch.set_num_threads(before)
-    assert torch.equal(out, circuit(rows.float()))
-    took = benchmark.stats["min"]
-    print(f"\nbatch of {BATCH}: {took:.3f} s, {took / dense:.3f} of as many dense layers of 1024")
-    assert took < 10
-
-
-def test_network_memory():
-    """A fresh process builds the circuit and the network and runs one batch within 2 GiB."""
-    script = (
-        "import resource, torch\n"
-        "from hardposterior.impl.sha256_circuit import sha256\n"
-        f"sha256().to_relu()(torch.zeros({BATCH}, 256))\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    return Measured(
+        times_faster(
+            "hashlib, the hand-written hash",
+            lambda: [hashlib.sha256(row).digest() for row in raw],
+            lambda: circuit()(tensor),
+        ),
+        times_the_cost_of(
+            "the bitwise operations",
+            lambda: circuit()(tensor),
+            bare_operations(circuit().bitsliced, HASHES // 64),
+        ),
+        {"messages": growth((2**14, 2**15, 2**16, 2**17), of_messages, rounds=5)},
     )
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
-    unit = 1 if sys.platform == "darwin" else 1024
-    peak = int(run.stdout) * unit / 2**30
-    print(f"\npeak memory {peak:.2f} GiB")
-    assert peak < 2
 
 
-def row_of(name, circuit):
-    """One line of the size table, and neurons per gate."""
-    plan = layout(circuit)
-    neurons, carried = sum(map(len, plan.layers)), sum(plan.carried)
-    gates = sum(count for kind, count in circuit.gate_counts().items() if kind != "NOT")
-    line = f"{name:<22}{circuit.n:>5}{circuit.m:>5}{gates:>9}{circuit.depth:>6}"
-    return f"{line}{neurons - carried:>9}{carried:>9}{neurons:>9}", neurons / gates
+def neurons(circuits: list[Circuit]) -> Growth:
+    """Neurons against gates, counted."""
+    gates = [sum(n for kind, n in c.gate_counts().items() if kind != "NOT") for c in circuits]
+    return counted(gates, [sum(map(len, layout(c).layers)) for c in circuits])
 
 
-def test_sizes_grow_linearly_with_gates():
+def csr(layer: SparseAffine) -> torch.Tensor:
+    """A layer's matrix as torch's own sparse one."""
+    matrix = layer.matrix()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.sparse_csr_tensor(
+            *(torch.from_numpy(part) for part in (matrix.indptr, matrix.indices)),
+            torch.from_numpy(matrix.data).float(),
+            size=matrix.shape,
+        )
+
+
+@figure("relu-network", "SHA-256 as a ReLU network, a batch of 64, depth 653")
+def relu() -> Measured:
+    network = circuit().to_relu()
+    rows = torch.randint(0, 2, (BATCH, 256), generator=torch.Generator().manual_seed(2))
+    x = rows.float()
+    assert torch.equal(network(x), circuit()(x))
+    layers = [(csr(layer), torch.ones(layer.inputs, BATCH)) for layer in network.layers]
+    terms = [torch.ones(len(layer.weights), BATCH) for layer in network.layers]
+    room = torch.empty_like(max(terms, key=len))
     generator = torch.Generator().manual_seed(3)
-    rounds = (1, 2, 4, 8, 16, 24, 32, 48, 64)
-    table = [(f"sha256, {r} rounds", sha256(rounds=r)) for r in rounds]
-    for n in (16, 64, 256, 1024):
-        table.append(("goldreich", goldreich(draw_neighbours(n, n, generator), n=n)))
-    for n in (16, 64, 256):
-        table.append(("subset sum", subset_sum(draw_weights(n, n, generator), n)))
-    heads = f"{'n':>5}{'m':>5}{'gates':>9}{'depth':>6}{'logic':>9}{'carried':>9}{'all':>9}"
-    print(f"\n{'function':<22}{heads}")
-    for name, circuit in table:
-        line, per_gate = row_of(name, circuit)
-        print(line)
-        assert per_gate < 8
+    local = [goldreich(draw_neighbours(n, n, generator), n=n) for n in (16, 64, 256, 1024)]
+    sums = [subset_sum(draw_weights(n, n, generator), n) for n in (16, 64, 256)]
+    return Measured(
+        times_faster(
+            "torch's sparse matrices",
+            lambda: [matrix @ columns for matrix, columns in layers],
+            lambda: network(x),
+        ),
+        times_the_cost_of(
+            "a copy of every term",
+            lambda: network(x),
+            lambda: [room[: len(term)].copy_(term) for term in terms],
+        ),
+        {
+            "gates of SHA-256 (neurons)": neurons([circuit(r) for r in (8, 16, 32, 64)]),
+            "gates of Goldreich's (neurons)": neurons(local),
+            "gates of subset sums (neurons)": neurons(sums),
+        },
+        speed=f"{network.sizes().neurons:,} neurons",
+    )
+
+
+@figure("search", "all preimages among 2^18 words, SHA-256 cut to 18 bits")
+def search() -> Measured:
+    function = named("sha256", BITS, BITS).circuit
+    word = torch.randint(0, 2, (BITS,), generator=torch.Generator().manual_seed(0))
+    image = function(word)
+    assert (preimages(function, image) == word).all(-1).any()
+
+    def hashes() -> None:
+        for number in range(1 << 14):
+            hashlib.sha256(number.to_bytes(32, "big")).digest()
+
+    def of_words(size: int) -> Work:
+        n = size.bit_length() - 1
+        smaller = named("sha256", n, n, rounds=16).circuit
+        wanted = smaller(torch.ones(n, dtype=torch.int64))
+        return lambda: preimages(smaller, wanted)
+
+    return Measured(
+        times_faster(
+            "a loop over hashlib",
+            hashes,
+            lambda: preimages(function, image),
+            share=2.0 ** (14 - BITS),
+            rounds=5,
+        ),
+        times_the_cost_of(
+            "the bitwise operations",
+            lambda: preimages(function, image),
+            bare_operations(function.bitsliced, 2**BITS // 64),
+            rounds=5,
+        ),
+        {"2^n": growth([2**n for n in (17, 18, 19, 20)], of_words, rounds=5)},
+    )
+
+
+@figure("inversion", "one inversion by the exact posterior, n = m = 8")
+def inversion() -> Measured:
+    draw = torch.Generator().manual_seed(1)
+    function = Function(torch.randint(0, 2, (256, 8), generator=draw).tolist())
+    separation, spacing, beta = REFERENCE
+    law = impl.HardInstance(function, separation, spacing)
+    image = function(torch.randint(0, 2, (8,), generator=draw))
+    y = law.measurement(beta).observe(law.sample(1, draw)[0], draw)[0]
+    return Measured(
+        bound=times_the_cost_of(
+            "the posterior and its draw",
+            lambda: impl.invert(law, image, Reference(law), draw, beta=beta),
+            lambda: law.posterior(y, beta).sample(1, draw),
+        )
+    )

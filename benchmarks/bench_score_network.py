@@ -1,113 +1,141 @@
-"""Speed of the score network at n = m = 256 with the full SHA-256 inside.
+"""The score network at n = m = 256 with the full SHA-256 inside, and its certificate."""
 
-    python -m pytest benchmarks/bench_score_network.py -s
+from functools import cache
+from itertools import count
+from typing import Any
 
-One thread. The yardstick, from the same run, is as many dense layers of 1024 as the network has.
-"""
-
-import time
-
-import pytest
 import torch
+from figure import Measured, figure, times_faster, times_the_cost_of
+from timing import Work, growth
 
+from hardposterior import calibrate, well_modeled
 from hardposterior.impl.hard_instance import HardInstance
-from hardposterior.impl.noise_boxes import default_boxes
 from hardposterior.impl.score_network import ScoreNetwork
 from hardposterior.impl.sha256_circuit import sha256
+from hardposterior.named_functions import goldreich
+from hardposterior.proofs_checks.score_prover import Prover
+from hardposterior.proofs_checks.score_recheck import Evaluator
 
 SEPARATION, SPACING = 9.33, 0.797  # calibrated for n = m = 256 and C = 2
 ACCURACY = 512.0**-2 / 16
 BATCH = 64
-UNSCALED = (0.06, 0.1, 0.3, 0.8, 3.0)
+LEVELS = {"small": 0.1, "large": 3.0}
+"""Noise, unscaled: with the circuit inside, and without."""
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+@cache
+def built() -> tuple[HardInstance, ScoreNetwork]:
+    instance = HardInstance(sha256(), SEPARATION, SPACING)
+    network = ScoreNetwork(instance, ACCURACY)
+    network.at(LEVELS["small"] / SEPARATION)
+    return instance, network
 
 
-@pytest.fixture(scope="module")
-def instance():
-    return HardInstance(sha256(), SEPARATION, SPACING)
-
-
-@pytest.fixture(scope="module")
-def network(instance):
-    built = ScoreNetwork(instance, ACCURACY)
-    built.at(0.1 / SEPARATION)
-    return built
-
-
-def rows(instance, sigma):
+def rows(sigma: float, many: int = BATCH) -> torch.Tensor:
     generator = torch.Generator().manual_seed(1)
-    clean, _ = instance.sample(BATCH, generator)
+    clean, _ = built()[0].sample(many, generator)
     return clean + sigma * torch.randn(clean.shape, dtype=clean.dtype, generator=generator)
 
 
-def seconds(call):
-    """The least of three wall-clock times of `call`."""
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
-def test_building_for_one_level(benchmark, instance):
-    """From the netlist: the circuit's network, knots and values of one box, all copies."""
-    sigma = 0.1 / SEPARATION
-    module = benchmark.pedantic(
-        lambda: ScoreNetwork(instance, ACCURACY).at(sigma), rounds=2, iterations=1
-    )
-    print(f"\n{module.sizes()}")
-    assert benchmark.stats["min"] < 60
-
-
-@pytest.mark.parametrize("unscaled", UNSCALED)
-def test_next_level(benchmark, network, unscaled):
-    """Another level in a box whose knots are known: what a step of a sampler pays."""
-    sigma = unscaled / SEPARATION
-    network.at(sigma)
-    levels = iter(sigma * (1 + 1e-6 * k) for k in range(1, 100))
-    benchmark.pedantic(lambda: network.at(next(levels)), rounds=3, iterations=1)
-    assert benchmark.stats["min"] < 5
-
-
-@pytest.mark.parametrize("unscaled", UNSCALED)
-def test_forward(benchmark, instance, network, unscaled):
-    """The plain module, circuit included; then with every row's bits known."""
-    sigma = unscaled / SEPARATION
-    x = rows(instance, sigma)
-    module = network.at(sigma)
-    out = benchmark.pedantic(module, args=(x,), rounds=3, iterations=1)
-    assert torch.equal(network(x, sigma), out)
-    took, remembered = benchmark.stats["min"], seconds(lambda: network(x, sigma))
+@figure("score-network", "score network with SHA-256 inside, a batch of 64, small noise")
+def forward() -> Measured:
+    instance, network = built()
+    sigma = LEVELS["small"] / SEPARATION
+    x, module = rows(sigma), network.at(sigma)
+    assert torch.equal(network(x, sigma), module(x))
+    bits = (x[:, : instance.n] > 0).double()
+    circuit = instance.function.to_relu(torch.float64)
     weights, values = (torch.ones(1024, k, dtype=torch.float64) for k in (1024, BATCH))
-    depth = module.sizes().depth
-    dense = seconds(lambda: [weights @ values for _ in range(depth + 1)])
-    print(
-        f"\nsigma {unscaled} unscaled: {1000 * took / BATCH:.2f} ms a row, "
-        f"{1000 * remembered / BATCH:.2f} with the memo, {took / dense:.3f} of {depth + 1} dense "
-        f"layers of 1024; pieces {len(network.values(sigma)) - 1}"
-    )
-    assert took < 30
 
+    def of_batch(many: int) -> Work:
+        points = rows(sigma, many)
+        return lambda: module(points)
 
-def test_pieces_over_the_range(instance):
-    """Pieces a half period in every box of C = 2: mean square, and everywhere."""
-    print("\n sigma unscaled, pieces in mean square, pieces everywhere")
-    switch = 0.797 / 8.886
-    for both in zip(
-        *(
-            default_boxes(instance, switch=switch, ratio=2.0, everywhere=flag)
-            for flag in (False, True)
+    return Measured(
+        times_faster(
+            "as many dense layers of 1024",
+            lambda: [weights @ values for _ in range(module.sizes().depth + 1)],
+            lambda: module(x),
+            rounds=5,
         ),
-        strict=True,
-    ):
-        counts = [len(ScoreNetwork(instance, ACCURACY, boxes=[box]).knots(0)) - 1 for box in both]
-        print(f"{both[0].low * SEPARATION:12.3g} {counts[0]:8} {counts[1]:8}  {both[0].form}")
-        assert counts[0] <= counts[1] < 100_000
+        times_the_cost_of(
+            "the bare circuit's network", lambda: module(x), lambda: circuit(bits), rounds=5
+        ),
+        {"batch": growth((8, 32, 128), of_batch, rounds=5)},
+    )
+
+
+@figure("score-network-remembered", "the same where the rows' bits were seen before")
+def remembered() -> Measured:
+    instance, network = built()
+    sigma = LEVELS["small"] / SEPARATION
+    x, module = rows(sigma), network.at(sigma)
+    network(x, sigma)
+    return Measured(
+        times_faster("the plain module", lambda: module(x), lambda: network(x, sigma)),
+        times_the_cost_of(
+            "the score without a network",
+            lambda: network(x, sigma),
+            lambda: instance.vertex_score(x, sigma),
+        ),
+    )
+
+
+@figure("score-network-level", "the next noise level, small noise")
+def next_level() -> Measured:
+    instance, network = built()
+    sigma = LEVELS["small"] / SEPARATION
+    levels = (sigma * (1 + 1e-6 * k) for k in count(1))
+    x = rows(sigma)
+    module = network.at(sigma)
+    return Measured(
+        times_faster(
+            "building anew",
+            lambda: ScoreNetwork(instance, ACCURACY).at(sigma),
+            lambda: network.at(next(levels)),
+            rounds=5,
+        ),
+        times_the_cost_of(
+            "one batch through it", lambda: network.at(next(levels)), lambda: module(x)
+        ),
+    )
+
+
+def certified(d: int, C: float) -> Any:
+    """The network and certificate for Goldreich's function, n = m = d / 2."""
+    return well_modeled(goldreich(d // 2, d // 2, seed=0).circuit, C=C)
+
+
+@figure("certificate", "certificate of a score network at all noise levels: its boxes, n = m = 8")
+def certificate() -> Measured:
+    found = certified(16, 2.0)
+    data, network = found.certificate.data, found.network.data()
+    chosen = data["boxes"][::40]
+    provers = {entry["box"]: Prover(network, network["boxes"][entry["box"]]) for entry in chosen}
+    evaluator = Evaluator(data)
+
+    def balls() -> None:
+        for entry in chosen:
+            provers[entry["box"]].evaluate(entry["low"], entry["high"])
+
+    def intervals() -> None:
+        for entry in chosen:
+            evaluator.terms(entry)
+
+    return Measured(
+        times_faster("the same boxes in mpmath.iv", intervals, balls, rounds=5),
+        growth={
+            "d": growth((16, 64, 256), lambda d: lambda: certified(d, 2.0), rounds=3),
+            "C": growth((1, 2, 3), lambda C: lambda: certified(16, float(C)), rounds=3),
+        },
+    )
+
+
+@figure("calibration", "calibration and its proof, n = m = 256, C = 2")
+def calibration() -> Measured:
+    return Measured(
+        growth={
+            "d": growth((8, 64, 512), lambda d: lambda: calibrate(d // 2, d // 2, 2.0), rounds=3),
+            "C": growth((1, 2, 4, 8), lambda C: lambda: calibrate(8, 8, float(C)), rounds=3),
+        }
+    )
