@@ -42,8 +42,9 @@ flakes: .venv/ready
 bench: .venv/ready
 	$(BIN)/python benchmarks/run.py $(if $(KEEP),--keep)
 
+# The gallery, into build/figures; `make figures KEEP=1` writes docs/gallery.md.
 figures: .venv/ready
-	$(BIN)/python benchmarks/figures.py
+	$(BIN)/python benchmarks/figures.py $(if $(KEEP),--keep)
 
 # mypy sees the five folders as one package through links.
 typing:

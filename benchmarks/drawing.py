@@ -5,6 +5,7 @@ by its dark twin, so a viewer that reads no style sheets shows the light version
 """
 
 import argparse
+import html
 import io
 import re
 from collections.abc import Callable, Iterable
@@ -90,7 +91,9 @@ def dressed(text: str, title: str) -> str:
     )
     style = f"<style>@media (prefers-color-scheme:dark){{{rules}text{{fill:{DARK[INK]}}}}}</style>"
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
-    text = re.sub(r"(<svg [^>]*)>", rf"\1 role='img'><title>{title}</title>{style}", text, count=1)
+    head = f"<title>{html.escape(title)}</title>{style}"
+    text = re.sub(r"<svg [^>]*", lambda tag: f"{tag[0]} role='img'", text, count=1)
+    text = text.replace("role='img'>", f"role='img'>{head}", 1)
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 

@@ -1,138 +1,115 @@
-"""The pictures: `make figures` writes them to build/figures. Every curve is computed here, now.
+"""`make figures`: draw the gallery. Every curve is computed here, now.
+
+    python benchmarks/figures.py                  # all, into build/figures, with index.html
+    python benchmarks/figures.py lattice naive    # these alone
+    python benchmarks/figures.py --keep           # all, into docs/gallery, with docs/gallery.md
 
 Measured errors come from the same functions that the evidence uses; bounds from the spec.
 """
 
-import math
-import random
-from collections.abc import Callable
+import argparse
+import html
+import sys
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
-import matplotlib as mpl
-import numpy as np
-import torch
+import plot_acceptance
+import plot_audit
+import plot_diffusion
+import plot_inversion
+import plot_network_growth
+import plot_score_network
+import plot_scores
+import plot_upper_bound
+from drawing import Picture, write
 
-mpl.use("Agg")
-from drawing import write
-from matplotlib.axes import Axes
-from plot_diffusion import FIGURES as DIFFUSION
-from plot_inversion import FIGURES as INVERSION
-from plot_network_growth import network_growth
-from plot_score_network import FIGURES as SCORE_NETWORK
+from hardposterior.ledger import write_atomically
 
-from hardposterior import calibrate, impl
-from hardposterior.properties.mixture_score import mixture_errors
-from hardposterior.properties.naive_instance import errors_of_both_formulas
-from hardposterior.properties.tables import draw_digits
-from hardposterior.properties.vertex_score import vertex_error
-from hardposterior.spec.arithmetic import Floats
-from hardposterior.spec.mixture_score import bound_of_sizes
-from hardposterior.spec.vertex_score import vertex_score_bound
-
-FOLDER = Path("build/figures")
-SIZE, SEPARATION, SPACING = 6, 6.0, 1.0
-INK, LIGHT, RED, BLUE = "#1c2126", "#9aa3ab", "#a4161a", "#0b5f86"
-
-
-def lattice(axes: Axes) -> None:
-    """The lattice emerges as the noise falls."""
-    x = torch.linspace(-4, 4, 4001, dtype=torch.float64)
-    law = impl.DiscretizedGaussian(1.11, 0.5)
-    for shift, sigma in enumerate((1.0, 0.5, 0.3, 0.15)):
-        height = law.log_prob(x, sigma).exp()
-        axes.plot(x, height / height.max() - 1.15 * shift, color=INK, lw=1.1)
-        axes.text(3.1, 0.25 - 1.15 * shift, f"sigma = {sigma:g}", fontsize=9)
-    axes.set(xlabel="x", yticks=[], title="A smoothed lattice, spacing 1.11, phase 1/2")
-
-
-def score_error(axes: Axes) -> None:
-    """Both scores' errors against their bounds, over the noise."""
-    digits = draw_digits(SIZE, SIZE, random.Random(0))
-    sigmas = np.geomspace(0.05, 10, 28)
-    vertex, mixture = [], []
-    for i, sigma in enumerate(sigmas):
-        cell = (SIZE, SIZE, digits, SEPARATION, SPACING, float(sigma), 6000, i)
-        vertex.append(vertex_error(impl, *cell).mean)
-        mixture.append(float(mixture_errors(impl, *cell)[0][1::2].square().mean()))  # plain draws
-    fine = np.geomspace(0.05, 10, 200)
-    sizes = (SIZE, SIZE, SEPARATION, SPACING)
-    for bound, colour, name in (
-        (vertex_score_bound, BLUE, "V, vertex score"),
-        (bound_of_sizes, RED, "U, mixture score"),
-    ):
-        named = dict(zip(("n", "m", "separation", "spacing"), sizes, strict=True))
-        heights = [finite(bound, sigma=float(s), **named) * s * s for s in fine]
-        axes.loglog(fine, heights, color=colour, lw=1.4, label=f"bound {name}")
-    axes.loglog(sigmas, vertex, "o", ms=3.5, color=BLUE, label="measured, vertex score")
-    axes.loglog(sigmas, mixture, "s", ms=3.5, color=RED, label="measured, mixture score")
-    axes.set(
-        xlabel="sigma (unscaled)",
-        ylabel="sigma^2 E|error|^2",
-        ylim=(1e-16, 1e4),
-        title="Score error, n = m = 6, separation 6, spacing 1",
+DOCS = Path(__file__).parent.parent / "docs"
+PICTURES = {
+    picture.name: picture
+    for module in (
+        plot_scores,
+        plot_acceptance,
+        plot_upper_bound,
+        plot_inversion,
+        plot_audit,
+        plot_diffusion,
+        plot_network_growth,
+        plot_score_network,
     )
-    axes.legend(fontsize=8)
+    for picture in module.PICTURES
+}
+HEAD = """# Gallery
 
-
-def finite(bound: Callable[..., float], **parameters: float) -> float:
-    """The bound in floats; not a number where it says nothing."""
-    try:
-        value = float(bound(Floats(), **parameters))
-    except (ZeroDivisionError, ValueError, OverflowError):
-        return math.nan
-    return value if value > 0 else math.nan
-
-
-def naive(axes: Axes) -> None:
-    """Why phases are needed: without them no easy score is accurate at middling noise."""
-    digits = draw_digits(8, 8, random.Random(1))
-    sigmas = np.geomspace(0.1, 10, 30)
-    both = [
-        [float(v.mean()) for v in errors_of_both_formulas(impl, 8, 8, digits, float(s), 4000, i)]
-        for i, s in enumerate(sigmas)
-    ]
-    vertex, mixture = zip(*both, strict=True)
-    axes.loglog(sigmas, vertex, color=BLUE, label="vertex formula")
-    axes.loglog(sigmas, mixture, color=RED, label="product formula")
-    axes.loglog(sigmas, np.minimum(vertex, mixture), color=INK, lw=2.2, label="the better one")
-    axes.axhline(16.0**-2, color=LIGHT, ls="--", label="target d^-2")
-    axes.set(
-        xlabel="sigma",
-        ylabel="sigma^2 E|error|^2",
-        ylim=(1e-8, 1e2),
-        title="The naive instance misses the target, n = m = 8",
-    )
-    axes.legend(fontsize=8)
-
-
-def calibration(axes: Axes) -> None:
-    """Spacing over separation is Theta(1 / log d)."""
-    sizes = [2**k for k in range(3, 20, 2)]
-    for exponent, colour in ((2, BLUE), (4, INK), (10, RED)):
-        found = [calibrate(size, size, exponent) for size in sizes]
-        dimension = [2 * size for size in sizes]
-        law = [f.ratio * math.log(d) for f, d in zip(found, dimension, strict=True)]
-        axes.semilogx(dimension, law, "o-", ms=3.5, color=colour, label=f"C = {exponent}")
-    axes.set(
-        xlabel="d = n + m",
-        ylabel="(spacing / separation) log d",
-        ylim=(0, None),
-        title="Calibrated parameters, each proved on the half line",
-    )
-    axes.legend(fontsize=8)
-
-
-FIGURES = (
-    lattice,
-    score_error,
-    naive,
-    calibration,
-    *DIFFUSION,
-    *INVERSION,
-    *SCORE_NETWORK,
-    network_growth,
+Every figure is computed by `make figures`; `make figures KEEP=1` writes this page. Bounds are the
+specification's, measured points come from the functions that the evidence uses. Units are unscaled
+(the underlying Gaussian has standard deviation 1) unless said. `hardposterior show ID` prints the
+statement that a figure illustrates.
+"""
+STYLE = (
+    "body{font:16px/1.5 sans-serif;max-width:54rem;margin:2rem auto;padding:0 1rem;"
+    "color-scheme:light dark}figure{margin:0 0 2.5rem}svg{max-width:100%;height:auto}"
 )
 
 
+def markdown(pictures: Iterable[Picture], folder: str) -> str:
+    """The page of kept files."""
+    parts = [
+        f"## {p.title}\n\n![{p.title}]({folder}/{p.name}.svg)\n\n{p.caption} Statement: "
+        f"`{p.statement}`.\n"
+        for p in pictures
+    ]
+    return "\n".join([HEAD, *parts])
+
+
+def page(pictures: Iterable[Picture], folder: Path) -> str:
+    """One self-contained page with the files of `folder` inside."""
+    parts = []
+    for p in pictures:
+        text = (folder / f"{p.name}.svg").read_text(encoding="utf-8")
+        inline = apart(text[text.index("<svg") :], p.name)
+        parts.append(
+            f"<figure id='{p.name}'><h2>{html.escape(p.title)}</h2>{inline}<figcaption>"
+            f"{html.escape(p.caption)} Statement: <code>{p.statement}</code>.</figcaption></figure>"
+        )
+    return (
+        "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>hardposterior: gallery"
+        f"</title><style>{STYLE}</style></head><body><h1>Gallery</h1>{''.join(parts)}</body></html>"
+    )
+
+
+def apart(svg: str, name: str) -> str:
+    """Ids made the figure's own, so that figures on one page do not refer to each other's parts."""
+    for before in (' id="', "url(#", 'xlink:href="#', 'href="#'):
+        svg = svg.replace(before, f"{before}{name}-")
+    return svg.replace(f'xlink:href="#{name}-{name}-', f'xlink:href="#{name}-')
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; 2 for bad usage."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="FIGURE", help="default: all")
+    parser.add_argument("--keep", action="store_true", help="write docs/gallery.md and its files")
+    parser.add_argument("--out", type=Path, default=Path("build/figures"), help="a folder")
+    given = parser.parse_args(arguments)
+    for name in given.names:
+        if name not in PICTURES:
+            near = get_close_matches(name, PICTURES) or list(PICTURES)
+            parser.error(f"FIGURE = {name}: must be one of {', '.join(near)}")
+    if given.keep and given.names:
+        parser.error("--keep: must come without names, the gallery holds every figure")
+    folder = DOCS / "gallery" if given.keep else given.out
+    pictures = write([PICTURES[name] for name in given.names or PICTURES], folder)
+    if given.keep:
+        write_atomically(DOCS / "gallery.md", markdown(pictures, "gallery"))
+        print(DOCS / "gallery.md")
+    else:
+        write_atomically(folder / "index.html", page(pictures, folder))
+        print(folder / "index.html")
+    return 0
+
+
 if __name__ == "__main__":
-    write(FIGURES, FOLDER)
+    sys.exit(main())

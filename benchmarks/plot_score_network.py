@@ -1,18 +1,15 @@
 """How score networks grow: with the dimension, and with the range where profiles are not folded.
 
-`python benchmarks/plot_score_network.py --out FOLDER`; `benchmarks/figures.py` draws the same two.
+`python benchmarks/plot_score_network.py --out FOLDER`; `make figures` draws the same two.
 Counts are the spec's formulas, which the evidence holds to counted tensors (Appendix C.8).
 """
 
 import math
 
-import matplotlib as mpl
 import numpy as np
 import torch
-
-mpl.use("Agg")
-from drawing import main
-from matplotlib.axes import Axes
+from drawing import BLUE, GREEN, INK, LIGHT, RED, Picture, main
+from matplotlib.figure import Figure
 
 from hardposterior import impl
 from hardposterior.spec import explicit_network, relu_rows, score_network_size
@@ -20,8 +17,7 @@ from hardposterior.spec.arithmetic import Floats
 
 FLOATS = Floats()
 SIZES = [2**k for k in range(4, 13)]
-COLOURS = ("#0b5f86", "#a4161a", "#3f7d20")
-INK, LIGHT = "#1c2126", "#9aa3ab"
+COLOURS, MARKS = (BLUE, RED, GREEN), ("o", "s", "^")
 
 
 def local_circuit(d: int) -> relu_rows.Size:
@@ -37,52 +33,72 @@ def degree(values: list[float]) -> float:
     return float(np.polyfit(np.log(SIZES), np.log(values), 1)[0])
 
 
-def growth_with_dimension(axes: Axes) -> None:
+def growth_with_dimension(figure: Figure) -> None:
     """Parameters, circuit included, and the largest weight at sigma = d^-C, n = m = d / 2."""
+    left, right = figure.subplots(1, 2)
     circuits = [local_circuit(d).parameters for d in SIZES]
-    name = f"circuit alone, d^{degree(circuits):.2f}"
-    axes.loglog(SIZES, circuits, color=INK, lw=1.2, label=name)
-    for C, colour in zip((1.0, 2.0, 4.0), COLOURS, strict=True):
+    left.loglog(SIZES, circuits, "--", color=INK, label=f"circuit, d^{degree(circuits):.2f}")
+    for C, colour, mark in zip((1.0, 2.0, 4.0), COLOURS, MARKS, strict=True):
         place = [(d // 2, d // 2, C, float(d) ** -C * (1 + 1e-9)) for d in SIZES]
         counts = [
             explicit_network.network_parameters(FLOATS, *at) + circuit
             for at, circuit in zip(place, circuits, strict=True)
         ]
         weights = [explicit_network.network_weight(FLOATS, *at) for at in place]
-        name = f"C = {C:g}: parameters d^{degree(counts):.2f}"
-        axes.loglog(SIZES, counts, "o-", ms=3, color=colour, label=name)
-        name = f"C = {C:g}: largest weight d^{degree(weights):.2f}"
-        axes.loglog(SIZES, weights, ":", color=colour, label=name)
-    axes.set(xlabel="d", title="Score networks, explicit parameters, smallest noise d^-C")
-    axes.legend(fontsize=7)
+        for axes, values in ((left, counts), (right, weights)):
+            name = f"C = {C:g}, d^{degree(values):.2f}"
+            axes.loglog(SIZES, values, f"{mark}-", ms=4, color=colour, label=name)
+    for axes, title in ((left, "Parameters"), (right, "Largest |weight|")):
+        axes.set(xlabel="d = n + m", title=title)
+        axes.legend()
 
 
-def folded_against_direct(axes: Axes) -> None:
+def folded_against_direct(figure: Figure) -> None:
     """Neurons of one image coordinate with 40 pieces, over the range in spacings."""
+    axes = figure.subplots()
     ranges = np.geomspace(1, 3000, 60)
-    for folded, colour in ((True, COLOURS[0]), (False, COLOURS[1])):
+    for folded, colour, style in ((True, BLUE, "-"), (False, RED, "--")):
         counts = [
             score_network_size.neurons(
                 FLOATS, 0, 1, 0, 40, score_network_size.folds_needed(float(reach)), folded
             )
             for reach in ranges
         ]
-        axes.loglog(ranges, counts, color=colour, label="folded" if folded else "direct")
+        axes.loglog(ranges, counts, style, color=colour, label="folded" if folded else "direct")
     for reach in (10, 100, 1000):
         folds = score_network_size.folds_needed(reach)
         both = [
             score_network_size.neurons(FLOATS, 0, 1, 0, 40, folds, folded)
             for folded in (True, False)
         ]
-        text = f"{both[1] / both[0]:.0f} times"
-        axes.annotate(text, (reach, math.sqrt(both[0] * both[1])), fontsize=8, color=INK)
+        text = f" {both[1] / both[0]:.0f} times"
         axes.plot([reach, reach], both, color=LIGHT, lw=0.8)
-    axes.set(xlabel="range / spacing", ylabel="neurons", title="One lattice's profile, 40 pieces")
-    axes.legend(fontsize=8)
+        axes.annotate(text, (reach, math.sqrt(both[0] * both[1])), fontsize=8)
+    axes.set(xlabel="range / spacing", ylabel="neurons")
+    axes.legend()
 
 
-FIGURES = (growth_with_dimension, folded_against_direct)
+PICTURES = (
+    Picture(
+        "network-explicit",
+        "Explicit sizes of score networks at the smallest noise",
+        "The specification's formulas at σ = d^-C, n = m = d / 2, with the counted circuit of "
+        "Goldreich's function. Powers are least squares fits.",
+        "relu-score.size",
+        growth_with_dimension,
+        (7.6, 3.8),
+    ),
+    Picture(
+        "network-folds",
+        "One lattice's profile, folded and direct",
+        "Neurons of one image coordinate whose profile has 40 pieces a half period, by the "
+        "formulas that the evidence holds to counted tensors: folding a range of L spacings takes "
+        "of order log L layers, where direct pieces take of order L neurons.",
+        "piecewise-linear-score.folding",
+        folded_against_direct,
+    ),
+)
 
 
 if __name__ == "__main__":
-    main(FIGURES, __doc__)
+    main(PICTURES, __doc__)
