@@ -71,7 +71,7 @@ def bits() -> Measured:
             lambda: circuit()(tensor),
             bare_operations(circuit().bitsliced, HASHES // 64),
         ),
-        {"messages": growth((2**14, 2**15, 2**16, 2**17), of_messages, rounds=5)},
+        {"messages": growth((2**14, 2**15, 2**16, 2**17), of_messages)},
     )
 
 
@@ -148,15 +148,13 @@ def search() -> Measured:
             hashes,
             lambda: preimages(function, image),
             share=2.0 ** (14 - BITS),
-            rounds=5,
         ),
         times_the_cost_of(
             "the bitwise operations",
             lambda: preimages(function, image),
             bare_operations(function.bitsliced, 2**BITS // 64),
-            rounds=5,
         ),
-        {"2^n": growth([2**n for n in (17, 18, 19, 20)], of_words, rounds=5)},
+        {"2^n": growth([2**n for n in (17, 18, 19, 20)], of_words)},
     )
 
 

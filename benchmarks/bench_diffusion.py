@@ -145,13 +145,12 @@ def hard() -> Measured:
     law = HardInstance(goldreich(neighbours, n=256), 9.3293, 0.79661, dtype=torch.float32)
     boxes = default_boxes(law, low=0.0022, high=165.0, everywhere=True)
     built = ScoreNetwork(law, 512.0**-2, boxes=boxes)
-    levels = geometric_schedule(160.0, 0.0022, 20)
+    levels = geometric_schedule(160.0, 0.0022, 12)
     return Measured(
         bound=times_the_cost_of(
             "the bare score network",
             lambda: sample(built.denoise, 512, 64, levels),
             bare(built.denoise, 512, 64, levels),
-            rounds=5,
         )
     )
 
@@ -178,13 +177,13 @@ def close() -> Measured:
         return lambda: closeness(first, second, 0.3)
 
     return Measured(
-        times_faster("scipy's assignment", assignment, lambda: closeness(x, y, 0.3), rounds=5),
+        times_faster("scipy's assignment", assignment, lambda: closeness(x, y, 0.3)),
         times_the_cost_of(
             "all distances",
             lambda: closeness(x, y, 0.3),
             lambda: torch.cdist(x.double(), y.double()),
         ),
-        {"count": growth((500, 1000, 2000, 4000), of_count, rounds=5)},
+        {"count": growth((500, 1000, 2000, 4000), of_count)},
     )
 
 
@@ -201,7 +200,7 @@ def lower_bound() -> Measured:
             "all distances", of(1000, 16), lambda: torch.cdist(x.double(), y.double())
         ),
         growth={
-            "count": growth((500, 2000, 8000), lambda k: of(k, 16), rounds=5),
-            "d": growth((8, 32, 128), lambda k: of(1000, k), rounds=5),
+            "count": growth((500, 2000, 8000), lambda k: of(k, 16)),
+            "d": growth((8, 32, 128), lambda k: of(1000, k)),
         },
     )

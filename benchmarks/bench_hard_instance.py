@@ -103,7 +103,6 @@ def exact_score() -> Measured:
             "a loop over the vertices",
             lambda: score_by_a_loop(instance, few),
             lambda: instance.score(few, LEVEL),
-            rounds=5,
         ),
         times_the_cost_of(
             "products with all vertices, and exp", ours, lambda: in_blocks(instance, x)
@@ -184,7 +183,7 @@ def posterior_draws() -> Measured:
     return Measured(
         times_faster("direct rejection", by_rejection, ours, share=0.1),
         times_the_cost_of("the random numbers", ours, numbers),
-        {"2^n, one draw": growth([2**n for n in (14, 16, 18, 20)], of_words, rounds=5)},
+        {"2^n, one draw": growth([2**n for n in (14, 16, 18, 20)], of_words)},
     )
 
 

@@ -125,7 +125,7 @@ def fast_path(function: Any) -> Measured:
         times_the_cost_of(
             "the random numbers", lambda: fast(instance, y), lambda: random_numbers(looks)
         ),
-        {"proposals": growth((2**20, 2**22, 2**24), of_proposals, rounds=5)},
+        {"proposals": growth((2**20, 2**22, 2**24), of_proposals)},
         speed=f"{sum(looks) / PROPOSALS:.2f} coordinates a proposal",
     )
 
@@ -150,7 +150,6 @@ def two_workers() -> Measured:
         value = ratio(
             lambda: fast(instance, y, 2**24, one),
             lambda: fast(instance, y, 2**24, two),
-            rounds=5,
             clock=time.perf_counter,
         )
     return Measured(Ratio(against, value))

@@ -56,12 +56,9 @@ def forward() -> Measured:
             "as many dense layers of 1024",
             lambda: [weights @ values for _ in range(module.sizes().depth + 1)],
             lambda: module(x),
-            rounds=5,
         ),
-        times_the_cost_of(
-            "the bare circuit's network", lambda: module(x), lambda: circuit(bits), rounds=5
-        ),
-        {"batch": growth((8, 32, 128), of_batch, rounds=5)},
+        times_the_cost_of("the bare circuit's network", lambda: module(x), lambda: circuit(bits)),
+        {"batch": growth((8, 32, 128), of_batch)},
     )
 
 
@@ -93,7 +90,7 @@ def next_level() -> Measured:
             "building anew",
             lambda: ScoreNetwork(instance, ACCURACY).at(sigma),
             lambda: network.at(next(levels)),
-            rounds=5,
+            rounds=3,
         ),
         times_the_cost_of(
             "one batch through it", lambda: network.at(next(levels)), lambda: module(x)
@@ -123,10 +120,10 @@ def certificate() -> Measured:
             evaluator.terms(entry)
 
     return Measured(
-        times_faster("the same boxes in mpmath.iv", intervals, balls, rounds=5),
+        times_faster("the same boxes in mpmath.iv", intervals, balls),
         growth={
-            "d": growth((16, 64, 256), lambda d: lambda: certified(d, 2.0), rounds=3),
-            "C": growth((1, 2, 3), lambda C: lambda: certified(16, float(C)), rounds=3),
+            "d": growth((8, 32, 128), lambda d: lambda: certified(d, 2.0), rounds=3),
+            "C": growth((1, 1.5, 2), lambda C: lambda: certified(8, float(C)), rounds=3),
         },
     )
 

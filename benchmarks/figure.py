@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 import torch
-from timing import Growth, Spread, Work, ratio
+from timing import ROUNDS, Growth, Spread, Work, ratio
 
 HERE = Path(__file__).parent
 
@@ -71,13 +71,13 @@ def load() -> dict[str, Figure]:
 
 
 def times_faster(
-    against: str, theirs: Work, ours: Work, *, share: float = 1.0, rounds: int = 7
+    against: str, theirs: Work, ours: Work, *, share: float = 1.0, rounds: int = ROUNDS
 ) -> Ratio:
     """A peer: `theirs` does `share` of the work of `ours`."""
     return Ratio(against, ratio(theirs, ours, share=share, rounds=rounds))
 
 
-def times_the_cost_of(against: str, ours: Work, floor: Work, *, rounds: int = 7) -> Ratio:
+def times_the_cost_of(against: str, ours: Work, floor: Work, *, rounds: int = ROUNDS) -> Ratio:
     """A bound: `floor` is what cannot be avoided."""
     return Ratio(against, ratio(ours, floor, rounds=rounds))
 

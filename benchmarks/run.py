@@ -1,4 +1,4 @@
-"""`make bench`: measure every figure, each in a fresh process, and write the table.
+"""`make bench`: measure every figure, each module in a fresh process, and write the table.
 
 python benchmarks/run.py                  # all, into build/bench.json, bench.md, growth.svg
 python benchmarks/run.py closeness search # these alone
@@ -12,16 +12,17 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from difflib import get_close_matches
+from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import table
 import torch
-from figure import load, measured
+from figure import Measured, load, measured
 from plot_growth import write_growth
 
 from hardposterior.ledger import write_atomically
@@ -52,6 +53,18 @@ def processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
+def each(names: Sequence[str]) -> Iterator[tuple[str, Measured | Exception]]:
+    """Measure these figures, those of one module in one fresh process."""
+    figures = load()
+    for _, group in groupby(names, key=lambda name: figures[name].measure.__module__):
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
+            for name in group:
+                try:
+                    yield name, fresh.submit(measured, name).result()
+                except Exception as error:
+                    yield name, error
+
+
 def run(names: Sequence[str], out: Path) -> dict[str, Any]:
     """Measure the figures of these names; the file is whole after each."""
     figures, loads = load(), [os.getloadavg()[0]]
@@ -71,22 +84,17 @@ def run(names: Sequence[str], out: Path) -> dict[str, Any]:
         },
         "rows": {},
     }
-    for name in names:
+    for name, found in each(names):
         words = figures[name].words
-        try:
-            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
-                data["rows"][name] = table.row(words, fresh.submit(measured, name).result())
-        except Exception as error:
-            data["rows"][name] = table.failed(words, error)
+        data["rows"][name] = (
+            table.failed(words, found) if isinstance(found, Exception) else table.row(words, found)
+        )
         loads.append(os.getloadavg()[0])
         data["machine"]["load"][1] = max(loads)
         data["minutes"] = (time.monotonic() - started) / 60
         write_atomically(out / "bench.json", json.dumps(data, indent=1) + "\n")
-        found = data["rows"][name]
-        shown = found.get("failed") or "; ".join(
-            filter(None, (table.cell(found["peer"]), table.cell(found["bound"])))
-        )
-        print(f"{data['minutes']:5.1f} min  {name}: {shown or table.growths(found)}", flush=True)
+        shown = table.summary(data["rows"][name])
+        print(f"{data['minutes']:5.1f} min  {name}: {shown}", flush=True)
     return data
 
 
@@ -103,7 +111,7 @@ def write(data: dict[str, Any], kept: dict[str, Any] | None, out: Path, keep: bo
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; 0 where every figure was measured, 1 where one failed, 2 for bad usage."""
+    """The command: 0 where every figure was measured, 1 where one failed, 2 for bad usage."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="FIGURE", help="default: all")
     parser.add_argument("--keep", action="store_true", help="compare later runs with this one")

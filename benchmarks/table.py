@@ -105,6 +105,14 @@ def cell(ratio: dict[str, Any] | None) -> str:
     return f"**{short(value['middle'])}** {ratio['against']} ({ends})"
 
 
+def summary(data: Row) -> str:
+    """A row in one line."""
+    if "failed" in data:
+        return f"failed: {data['failed']}"
+    shown = (cell(data["peer"]), cell(data["bound"]), growths(data).replace("<br>", ", "))
+    return "; ".join(filter(None, shown))
+
+
 def growths(data: Row) -> str:
     """The exponents with their half widths."""
     cells = []

@@ -55,10 +55,10 @@ def test_short_work_is_repeated():
 
     def work():
         calls.append(1)
-        clock.now += timing.SHORTEST / 5
+        clock.now += timing.SHORTEST / 4
 
     timing.ratio(work, clock.work(1.0), rounds=5, clock=clock)
-    assert len(calls) == 2 + 5 * 5
+    assert len(calls) == 2 + 5 * 4
 
 
 def test_growth_finds_the_power():
@@ -162,6 +162,13 @@ def test_another_file_is_refused_in_one_line(tmp_path, text):
     with pytest.raises(ValueError, match=re.escape(str(path))) as caught:
         table.read(path)
     assert "\n" not in str(caught.value)
+
+
+def test_a_row_in_one_line():
+    row = table.row("a score", measured())
+    line = "**20.0** the textbook (19.6 to 20.4); **4.00** one pass (3.92 to 4.08); points: 1.00 ± 0.02"
+    assert table.summary(row) == line
+    assert table.summary(table.failed("a score", OSError("no"))) == "failed: OSError: no"
 
 
 def test_an_error_is_a_row_and_keeps_nothing(tmp_path, monkeypatch, capsys):
