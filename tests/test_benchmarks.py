@@ -167,7 +167,8 @@ def test_another_file_is_refused_in_one_line(tmp_path, text):
 def test_a_row_in_one_line():
     row = table.row("a score", measured())
     assert table.summary(row) == (
-        "**20.0** the textbook (19.6 to 20.4); **4.00** one pass (3.92 to 4.08); points: 1.00 ± 0.02"
+        "**20.0** the textbook (19.6 to 20.4); **4.00** one pass (3.92 to 4.08); "
+        "points: 1.00 ± 0.02"
     )
     assert table.summary(table.failed("a score", OSError("no"))) == "failed: OSError: no"
 
