@@ -16,6 +16,7 @@ import table
 import timing
 
 KEPT, PAGE = run.KEPT, run.PAGE
+needs_kept = pytest.mark.skipif(not KEPT.exists(), reason="no kept run: make bench KEEP=1")
 
 
 class Clock:
@@ -211,6 +212,7 @@ def test_bad_usage(arguments, said, capsys):
     assert said in capsys.readouterr().err
 
 
+@needs_kept
 def test_every_figure_is_in_the_kept_run_and_its_page():
     data = table.read(KEPT)
     assert set(data["rows"]) == set(figure.load())
@@ -218,6 +220,7 @@ def test_every_figure_is_in_the_kept_run_and_its_page():
     assert not [name for name, row in data["rows"].items() if "failed" in row]
 
 
+@needs_kept
 def test_a_kept_file_holds_no_seconds():
     rows = copy.deepcopy(table.read(KEPT)["rows"])
     assert all(set(row) == {"words", "peer", "bound", "growth", "speed"} for row in rows.values())
