@@ -15,7 +15,7 @@ def read_known(path: Path) -> dict[str, str]:
         known = tomllib.loads(path.read_text(encoding="utf-8"))["known"]
         if all(isinstance(v, str) and v.strip() and "/" in k for k, v in known.items()):
             return dict(known)
-    except (OSError, ValueError, KeyError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     raise UsageError(
         f"known = {str(path)!r}: must be a TOML file with lines "

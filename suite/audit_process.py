@@ -55,12 +55,14 @@ class Isolated:
         self.dim, self.timeout = problem.dim, timeout
         theirs_in, self._requests = os.pipe()
         self._answers, theirs_out = os.pipe()
+        # Nothing is written here: it closes when this process ends, however it ends.
+        life_line, self._alive = os.pipe()
         self._process = subprocess.Popen(
             [
                 sys.executable, "-m", "hardposterior.audit_worker", str(theirs_in),
-                str(theirs_out), target, problem.name, dtype, str(memory),
+                str(theirs_out), str(life_line), target, problem.name, dtype, str(memory),
             ],
-            pass_fds=(theirs_in, theirs_out),
+            pass_fds=(theirs_in, theirs_out, life_line),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -68,6 +70,7 @@ class Isolated:
         )  # fmt: skip
         os.close(theirs_in)
         os.close(theirs_out)
+        os.close(life_line)
         self._buffer = bytearray()
         self._ready = False
 
@@ -87,10 +90,10 @@ class Isolated:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        for end in (self._requests, self._answers):
+        for end in (self._requests, self._answers, self._alive):
             with suppress(OSError):
                 os.close(end)
-        self._requests = self._answers = -1
+        self._requests = self._answers = self._alive = -1
 
     def __call__(self, y: torch.Tensor, count: int, generator: torch.Generator) -> torch.Tensor:
         """Draws (count, d), float64; the sampler's generator is seeded from `generator`."""

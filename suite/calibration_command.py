@@ -36,7 +36,7 @@ def add_calibrate(commands: Any) -> None:
 def run_calibrate(arguments: argparse.Namespace, console: Console) -> int:
     """Calibrate, let the second checker verify the certificate again, and print both."""
     from hardposterior.calibration import calibrate
-    from hardposterior.ledger import check_writable
+    from hardposterior.ledger import check_writable, write_atomically
     from hardposterior.proofs_checks.calibration_certificate import recheck_calibration
 
     if arguments.json is not None:
@@ -54,6 +54,6 @@ def run_calibrate(arguments: argparse.Namespace, console: Console) -> int:
         f"tail; {boxes} of them checked again in intervals"
     )
     if arguments.json is not None:
-        arguments.json.write_text(json.dumps(found.certificate, indent=1) + "\n")
+        write_atomically(arguments.json, json.dumps(found.certificate, indent=1) + "\n")
         console.print(f"certificate: {arguments.json}")
     return 0

@@ -1,13 +1,14 @@
 """The command line, one subcommand for each job. Exit code 2 is bad usage, in one line."""
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from hardposterior.parsing import Parser, examples, positive_integer, seed
+from hardposterior.parsing import Parser, examples, jobs, seed
 from hardposterior.usage import UsageError
 
 DEFAULT_LEDGER = Path(".hardposterior/ledger.json")
@@ -58,9 +59,7 @@ def add_verify(commands: "argparse._SubParsersAction[Parser]") -> None:
     verify.add_argument(
         "--profile", choices=["dev", "ci", "thorough"], default="dev", help="how hard to try"
     )
-    verify.add_argument(
-        "--jobs", type=positive_integer, default=1, metavar="N", help="worker processes"
-    )
+    verify.add_argument("--jobs", type=jobs, default=1, metavar="N", help="worker processes")
     verify.add_argument(
         "--dask", metavar="ADDRESS", help="a scheduler's, to run there; e.g. tcp://host:8786"
     )
@@ -208,6 +207,9 @@ def parsed_arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names of files may be no text
     console = Console()
     try:
         parsed = parsed_arguments(sys.argv[1:] if arguments is None else arguments)

@@ -1,7 +1,6 @@
 """The ledger: outcomes joined to statements, as a JSON file that is whole at every moment."""
 
 import json
-import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -15,6 +14,7 @@ from hardposterior.runner import OWN, Plan, Record, seed_of
 from hardposterior.spec.evidence import PROOFS
 from hardposterior.spec.statements import Assumed, Derived, Statement
 from hardposterior.usage import UsageError
+from hardposterior.whole_file import write_whole
 
 SCHEMA = 1
 
@@ -163,16 +163,7 @@ def read(path: Path) -> dict[str, Any]:
 
 def write_atomically(path: Path, text: str) -> None:
     """Replace `path` by `text` in one step."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_whole(path, text.encode("utf-8", "backslashreplace"))
 
 
 def check_writable(name: str, path: Path) -> None:

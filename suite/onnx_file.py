@@ -4,8 +4,6 @@ ONNX has no sparse affine map, so every layer is written out in full: the size o
 with the square of the widths, and is computed before anything is written.
 """
 
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import numpy as np
 from hardposterior.impl.relu_network import ReluNetwork, SparseAffine
 from hardposterior.impl.score_forms import LargeNoise, SmallNoise
 from hardposterior.usage import UsageError
+from hardposterior.whole_file import write_whole
 
 MOST_BYTES = 10**9
 """Of dense weights: protocol buffers end at 2 GiB."""
@@ -131,12 +130,5 @@ def to_onnx(module: SmallNoise | LargeNoise) -> bytes:
 def write_onnx(module: SmallNoise | LargeNoise, path: Path) -> int:
     """Write the model; the file appears whole or not at all. The bytes written."""
     content = to_onnx(module)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    write_whole(path, content)
     return len(content)

@@ -62,6 +62,17 @@ def positive_integer(text: str) -> int:
     return int(text)
 
 
+MOST_JOBS = 1024
+"""Worker processes; the system's own limits are not told in one line."""
+
+
+def jobs(text: str) -> int:
+    """An integer in [1, 1024]."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_JOBS:
+        raise argparse.ArgumentTypeError(f"{text!r}: must be an integer in [1, {MOST_JOBS}]")
+    return int(text)
+
+
 def seed(text: str) -> int:
     """An integer in [0, 2^63)."""
     if not text.isascii() or not text.isdigit() or int(text) >= 2**63:

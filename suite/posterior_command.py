@@ -2,8 +2,6 @@
 
 import argparse
 import math
-import os
-import tempfile
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -12,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.live import Live
 
-from hardposterior.parsing import examples, positive_integer, seed
+from hardposterior.parsing import examples, jobs, positive_integer, seed
 from hardposterior.usage import UsageError
+from hardposterior.whole_file import write_whole
 
 if TYPE_CHECKING:
     from hardposterior.impl.hard_instance import HardInstance
@@ -53,9 +52,7 @@ def add_posterior(commands: Any) -> None:
         help="stop there, with fewer draws",
     )
     command.add_argument("--seed", type=seed, default=0, metavar="N", help="of the draws")
-    command.add_argument(
-        "--jobs", type=positive_integer, default=1, metavar="N", help="worker processes"
-    )
+    command.add_argument("--jobs", type=jobs, default=1, metavar="N", help="worker processes")
     command.add_argument(
         "--out",
         type=Path,
@@ -177,11 +174,4 @@ def save(result: "RejectionResult", drawn_from: int, path: Path) -> None:
     content = to_bytes(
         {"samples": result.samples.contiguous()}, {key: str(value) for key, value in about.items()}
     )
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    write_whole(path, content)

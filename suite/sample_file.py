@@ -1,8 +1,6 @@
 """Draws in a file that is whole at every moment: finished batches, and what they are draws of."""
 
 import json
-import os
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ import torch
 
 from hardposterior.sampling import Request, Sampler
 from hardposterior.usage import UsageError
+from hardposterior.whole_file import write_whole
 
 
 def save(samples: torch.Tensor, sampler: Sampler, path: Path) -> None:
@@ -33,24 +32,10 @@ def save(samples: torch.Tensor, sampler: Sampler, path: Path) -> None:
     }
     content = to_bytes(tensors, {key: json.dumps(value) for key, value in about.items()})
     try:
-        write(content, path)
+        write_whole(path, content)
     except OSError as error:
         reason = (error.strerror or "not writable").lower()
         raise UsageError(f"out = {str(path)!r}: must be a writable file ({reason})") from error
-
-
-def write(content: bytes, path: Path) -> None:
-    """Replace `path` by `content` in one step."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def finished(request: Request, path: Path) -> torch.Tensor | None:

@@ -9,9 +9,11 @@ from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 from hardposterior import ledger, provenance, rooms, runner
 from hardposterior.ledger import FAILED, Ledger, status_of, undermined
+from hardposterior.parsing import MOST_JOBS
 from hardposterior.runner import OWN, Plan, Record
 from hardposterior.spec.evidence import Evidence
 from hardposterior.usage import UsageError, unknown
@@ -57,12 +59,25 @@ def check_implementation(module: str) -> None:
 
 
 def process_pool(jobs: int) -> Executor:
-    """Worker processes that share nothing with this one."""
+    """Worker processes that share nothing with this one, and end when it is killed."""
     return ProcessPoolExecutor(
-        jobs,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=runner.single_threaded,
+        jobs, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker
     )
+
+
+def start_worker() -> None:
+    """What a worker process does first."""
+    # The queue it waits on is held open by the workers themselves: it never sees its end.
+    Thread(target=end_with_parent, daemon=True).start()
+    runner.single_threaded()
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it has ended, killed or not."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def check_cluster(address: str) -> None:
@@ -109,8 +124,8 @@ def verify(
     ['proved']
     """
     plan = plan or Plan()
-    if jobs < 1:
-        raise UsageError(f"jobs = {jobs}: must be an integer >= 1")
+    if not 1 <= jobs <= MOST_JOBS:
+        raise UsageError(f"jobs = {jobs}: must be an integer in [1, {MOST_JOBS}]")
     if dask is not None and jobs != 1:
         raise UsageError(f"jobs = {jobs}: must be left out with dask, whose cluster has workers")
     check_implementation(plan.implementation)

@@ -10,7 +10,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 
-from hardposterior import sample_file
+from hardposterior import whole_file
 from hardposterior.command import main
 from hardposterior.function_command import hex_of
 from hardposterior.sampling import Request, Sampler
@@ -159,7 +159,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_last_whole_file(capsys, monkeypa
             raise OSError(28, "No space left on device")
         replace(source, target)
 
-    monkeypatch.setattr(sample_file.os, "replace", full)
+    monkeypatch.setattr(whole_file.os, "replace", full)
     code, _, err = run(capsys, *BATCHES, "--out", "x.safetensors")
     assert code == 2
     assert "out = 'x.safetensors': must be a writable file (no space left on device)" in err
