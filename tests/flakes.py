@@ -11,10 +11,9 @@ without a p-value (it asks for power, say) must hold under every seed.
 
 import argparse
 import json
-import multiprocessing
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from rich.table import Table
 
 from hardposterior import ledger, provenance, rooms
 from hardposterior.runner import Plan, run_in_worker
+from hardposterior.verification import process_pool
 
 ALARM = 1e-6
 LEVELS = (0.5, 0.1, 0.01)
@@ -72,11 +72,10 @@ def run_all(
     todo: list[tuple[str, int]], jobs: int, console: Console
 ) -> Iterator[tuple[str, int, dict[str, Any]]]:
     """(evidence id, seed, record) of every run as it is done."""
-    context = multiprocessing.get_context("spawn")
     shown = (TextColumn("seeds"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with (
         Progress(*shown, console=console, transient=True) as progress,
-        ProcessPoolExecutor(jobs, context) as pool,
+        process_pool(jobs) as pool,
     ):
         task = progress.add_task("seeds", total=len(todo))
         futures = {pool.submit(run_in_worker, i, Plan(seed=s)): (i, s) for i, s in todo}

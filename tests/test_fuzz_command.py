@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from fuzz_calls import CALLS
-from fuzz_rules import given_folder, held_to_the_rules, refilled
+from fuzz_rules import ENDS_WELL, given_folder, held_to_the_rules, refilled
 from fuzz_spoil import honest_work, spoil, spoilt_arguments
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
@@ -62,7 +62,8 @@ def test_spoilt_files_end_in_one_line(given_files, scratch, capsys, name, data):
 @pytest.mark.parametrize("name", CALLS)
 def test_the_calls_are_valid_before_they_are_spoilt(given_files, scratch, capsys, name):
     call, writes, _ = CALLS[name]
-    assert held_to_the_rules(refilled(scratch, given_files), capsys, call, writes) == 0
+    code = held_to_the_rules(refilled(scratch, given_files), capsys, call, writes)
+    assert code in ENDS_WELL[call[0] == "audit"]
 
 
 def options(parser, name=()):
