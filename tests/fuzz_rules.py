@@ -47,14 +47,14 @@ def quick_control(problem, asked, request, control=judging.control):
 
 
 @contextmanager
-def given_folder(folder):
+def given_folder(folder, audits=True):
     """A folder of small valid files of every kind as the working folder, audits in this process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(audit_process, "Isolated", Here)
         patch.setattr(judging, "control", quick_control)
         patch.setenv("COLUMNS", "200")
         patch.chdir(folder)
-        for call in MADE:
+        for call in MADE if audits else [c for c in MADE if c[:5] != "audit"]:
             assert command.main(call.split()) in ENDS_WELL[call[:5] == "audit"], call
         instance = {"format": "hardposterior instance", "version": 1, "function": "circuit.json"}
         instance |= {"separation": 5.82, "spacing": 1.11, "beta": 0.3}
@@ -68,7 +68,7 @@ def given_folder(folder):
 def refilled(scratch, given):
     """The scratch folder with fresh copies of the given files, as the working folder."""
     os.chdir(scratch.parent)
-    shutil.rmtree(scratch)
+    shutil.rmtree(scratch, ignore_errors=True)
     shutil.copytree(given, scratch)
     os.chdir(scratch)
     return scratch
