@@ -140,12 +140,16 @@ def abel_summation(run: Run) -> Outcome:
     left = sum((M[k] - M[k + 1]) * h[k] for k in range(steps))
     right = M[0] * h[0] - M[steps] * h[steps - 1]
     right += sum(M[k] * (h[k] - h[k - 1]) for k in range(1, steps))
+    # one step more adds (M - N) h on the left; on the right -M h_before gives way to -N h, M joins
+    here, after, now, before = sympy.symbols("M N h h_before", positive=True)
+    joined = here * (now - before) - after * now + here * before
     own, less = sympy.symbols("own less", positive=True)  # r_k, and r - r_k >= 0
     K, d = sympy.symbols("K d", positive=True)
     total = (r - 1) * (d + (K - 1) * d * (1 - 1 / r))
     return derive(
         {
             "Abel": sympy.expand(left - right),
+            "Abel, one step more": sympy.expand((here - after) * now - joined),
             "a step's weight": sympy.simplify((own + less - 1) / u - (own / u - 1 / u) - less / u),
             "a level's share": sympy.simplify(u * (1 / u - 1 / (u * own)) - (1 - 1 / own)),
             "it is largest for r": sympy.simplify(

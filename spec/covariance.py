@@ -82,7 +82,7 @@ COVARIANCE = STATEMENTS.state(
         id="well-modeled.covariance",
         paper="Appendix D",
         relation="explicit",
-        claim="|Cov X| <= 1 + 1 / R^2 <= 2 (scaled) if eps < 2 R, with equality",
+        claim="|Cov X| = 1 + 1 / R^2 (scaled) if eps < 2 R: at most 2 where R >= 1",
         domain=SCALED,
         where=(
             Hypothesis(

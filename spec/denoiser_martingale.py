@@ -34,7 +34,8 @@ ORTHOGONALITY = STATEMENTS.state(
         id="reverse-diffusion.orthogonality",
         paper="Appendix F",
         relation="special case",
-        claim="E|D_u - D_{u'}|^2 = mmse(u') - mmse(u) for u < u' (both sides stated for N(0, v))",
+        claim="for the prior N(0, v), E|D_u - D_{u'}|^2 = mmse(u') - mmse(u) for u < u'; for other "
+        "laws the same by the proof's two lines, which are not derived here",
         domain={"variance": POSITIVE, "u": POSITIVE, "more": POSITIVE},
         left=change_of_the_denoiser,
         right=loss_of_the_frozen_denoiser,

@@ -180,8 +180,9 @@ REVERSE_DIFFUSION = STATEMENTS.state(
         id="reverse-diffusion",
         paper="Appendix F",
         relation="special case",
-        claim="KL(p_{u_K} | output) <= E|X|^2 / (2 u_0) + (1/2) sum_k int (mmse(u_k) - mmse(u)) / "
-        "u^2 du + (1/2) sum_k e_k^2 (1 / u_{k+1} - 1 / u_k) (both sides stated for N(0, v))",
+        claim="for the prior N(0, v), KL(p_{u_K} | output) <= E|X|^2 / (2 u_0) + "
+        "(1/2) sum_k int (mmse(u_k) - mmse(u)) / u^2 du + (1/2) sum_k e_k^2 "
+        "(1 / u_{k+1} - 1 / u_k); for other laws the same by Girsanov, which is not derived here",
         domain={"variance": POSITIVE, **GEOMETRIC, "error": REAL},
         left=gaussian_divergence,
         right=three_terms_for_a_gaussian,
