@@ -42,7 +42,8 @@ def test_spoilt_arguments_end_in_one_line(given_files, scratch, capsys, case):
     arguments, writes = case
     assume(not honest_work(arguments))
     code = held_to_the_rules(refilled(scratch, given_files), capsys, arguments, writes)
-    event(f"{arguments[0] if arguments else 'nothing'}: exit {code}")
+    first = arguments[0] if arguments else "nothing"
+    event(f"{first!a}: exit {code}")
 
 
 READING = sorted(name for name, (_, _, reads) in CALLS.items() if reads)
