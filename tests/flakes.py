@@ -88,20 +88,22 @@ def run_all(
             raise
 
 
-def faults_of(p_values: list[float], share: float) -> list[str]:
-    """How p-values fail to be super-uniform, each test at level `share`."""
+def chances_of(p_values: list[float]) -> dict[str, float]:
+    """How likely p-values at least as small are if they are super-uniform, test by test."""
     from scipy import stats
 
-    found = []
-    chance = float(stats.kstest(p_values, "uniform", alternative="greater").pvalue)
-    if chance < share:
-        found.append(f"Kolmogorov-Smirnov {chance:.2g}")
+    found = float(stats.kstest(p_values, "uniform", alternative="greater").pvalue)
+    chances = {f"Kolmogorov-Smirnov {found:.2g}": found}
     for level in LEVELS:
         hits = sum(p <= level for p in p_values)
         chance = float(stats.binom.sf(hits - 1, len(p_values), level))
-        if chance < share:
-            found.append(f"{hits} of {len(p_values)} are <= {level} ({chance:.2g})")
-    return found
+        chances[f"{hits} of {len(p_values)} are <= {level} ({chance:.2g})"] = chance
+    return chances
+
+
+def faults_of(p_values: list[float], share: float) -> list[str]:
+    """How p-values fail to be super-uniform, each test at level `share`."""
+    return [said for said, chance in chances_of(p_values).items() if chance < share]
 
 
 def report(state: State, console: Console) -> int:
@@ -109,6 +111,7 @@ def report(state: State, console: Console) -> int:
     table = Table("evidence", "runs", *(f"<= {a}" for a in LEVELS), "least", "not held", box=None)
     share = ALARM / max(1, len(state) * (1 + len(LEVELS)))
     wrong: dict[str, list[str]] = {}
+    least_likely: list[tuple[float, str, str]] = []
     for identifier, runs in state.items():
         p_values = [r["p_value"] for r in runs.values() if r["p_value"] is not None]
         other = [r for r in runs.values() if r["status"] != "held"]
@@ -116,10 +119,19 @@ def report(state: State, console: Console) -> int:
         least = f"{min(p_values):.2g}" if p_values else "-"
         table.add_row(identifier, str(len(runs)), *counts, least, str(len(other)))
         wrong[identifier] = faults_of(p_values, share) if p_values else []
+        if p_values:
+            tests = chances_of(p_values).items()
+            least_likely += [(chance, identifier, said) for said, chance in tests]
         fell = {r["detail"] or r["status"] for r in other if r["p_value"] is None}
         if fell or not runs:
             wrong[identifier].append(f"not held, without a p-value ({'; '.join(sorted(fell))})")
     console.print(table)
+    if least_likely:
+        _, identifier, said = min(least_likely)
+        console.print(
+            f"least likely of {len(least_likely)} tests, each at {share:.2g}: {identifier}: {said}",
+            soft_wrap=True,
+        )
     bad = {identifier: said for identifier, said in wrong.items() if said}
     for identifier, said in bad.items():
         console.print(f"{identifier}: {', '.join(said)}"[:600], soft_wrap=True)
