@@ -92,7 +92,9 @@ def run_audit(arguments: argparse.Namespace, console: Console) -> int:
     baseline = audit_files.read_baseline(arguments.baseline) if arguments.baseline else {}
     for name in ("json", "html"):
         if getattr(arguments, name) is not None:
-            check_writable(name, getattr(arguments, name))
+            others = ("known", "baseline", "json")
+            taken = {other: getattr(arguments, other) for other in others if other != name}
+            check_writable(name, getattr(arguments, name), taken)
     check_target(arguments.target)
     torch.set_num_threads(1)
     wanted = select(arguments.problem, True)

@@ -150,7 +150,7 @@ def run_verify(arguments: argparse.Namespace, console: Console) -> int:
 
     check_device(arguments.device)
     if arguments.html is not None:
-        ledger.check_writable("html", arguments.html)
+        ledger.check_writable("html", arguments.html, {"json": arguments.json})
     plan = Plan(
         arguments.seed, arguments.profile, arguments.impl, arguments.dtype, arguments.device
     )

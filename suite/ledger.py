@@ -166,8 +166,14 @@ def write_atomically(path: Path, text: str) -> None:
     write_whole(path, text.encode("utf-8", "backslashreplace"))
 
 
-def check_writable(name: str, path: Path) -> None:
-    """Tell before the work starts that a file cannot be written; `UsageError`."""
+def check_writable(name: str, path: Path, taken: Mapping[str, Path | None] | None = None) -> None:
+    """Tell before the work starts that a file cannot be written; `UsageError`.
+
+    `taken`: files that the same command reads or writes, by option; none may be overwritten.
+    """
+    for other, used in (taken or {}).items():
+        if used is not None and used.resolve() == path.resolve():
+            raise UsageError(f"{name} = {str(path)!r}: must not be the file of {other}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():

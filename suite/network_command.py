@@ -113,7 +113,7 @@ def run_network(arguments: argparse.Namespace, console: Console) -> int:
     from hardposterior.onnx_file import dense_bytes, write_onnx
 
     if arguments.export is not None:
-        check_writable("export", arguments.export)
+        check_writable("export", arguments.export, {"instance": arguments.instance})
     torch.set_num_threads(1)  # a deep network is many small operations
     instance = instance_of(arguments)
     d, C = instance.d, arguments.C

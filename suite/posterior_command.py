@@ -123,7 +123,7 @@ def run_posterior(arguments: argparse.Namespace, console: Console) -> int:
 
     instance, beta = load_instance(arguments.instance)
     y = load_measurement(arguments.y, instance.m)
-    check_writable("out", arguments.out)
+    check_writable("out", arguments.out, {"instance": arguments.instance, "y": arguments.y})
     expected, source = expected_proposals(instance, y, beta)
     if arguments.max_proposals < expected:
         raise UsageError(

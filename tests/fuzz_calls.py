@@ -1,7 +1,7 @@
 """Valid and cheap calls of every command, the files that they read, and junk to spoil them with."""
 
 QUICK = "lattice-density.space/fourier-coefficients-of-the-periodised-gaussian"
-AUDIT = "audit some:sampler --problem mixture-2 --budget 0.001 --seed 3"
+AUDIT = "audit json:loads --problem mixture-2 --budget 0.001 --seed 3"
 PLACED = "--seed 1 --dtype float32 --device cpu"
 SHORT_SHA = "--function sha256 --n 3 --m 2 --rounds 1 --seed 2"
 DRAWN = "--function random-table --n 3 --m 2"

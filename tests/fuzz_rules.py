@@ -20,6 +20,7 @@ from hardposterior import audit_process, command
 from hardposterior.properties.audit import judging
 from hardposterior.properties.audit.controls import exact_posterior
 
+READING = ("--known", "--baseline", "--instance", "--y", "--solution", "--recheck")
 SECONDS, BY_THE_CLOCK = 60, 600
 """Of processor time, so that a busy machine makes no hung command; and what none may wait."""
 
@@ -120,6 +121,8 @@ def held_to_the_rules(folder, capsys, arguments, writes):
         named = [a for option, a in pairwise(arguments) if option in writes]
         named += [a.split("=", 1)[1] for a in arguments if a.split("=")[0] in writes and "=" in a]
         roots = [os.path.normpath(name) for name in named] + [".hardposterior"]
+        read = {os.path.normpath(a) for option, a in pairwise(arguments) if option in READING}
         for name in {n for n in {*before, *after} if before.get(n) != after.get(n)}:
+            assert name not in read, f"changed {name}, which it reads"
             assert any(name == r or name.startswith(f"{r}/") for r in roots), f"changed {name}"
     return code

@@ -73,7 +73,7 @@ def test_deep_json_is_no_challenge(refused, name):
 
 def test_deep_json_is_no_ledger_no_baseline_no_certificate(refused):
     refused("show", "acceptance", "--json", "ledger.json", ledger_json=DEEP_JSON)
-    refused("audit", "some:sampler", "--baseline", "deep.json", deep_json=DEEP_JSON)
+    refused("audit", "json:loads", "--baseline", "deep.json", deep_json=DEEP_JSON)
     refused("well-modeled", "--recheck", "deep.json", deep_json=DEEP_JSON)
 
 
@@ -112,6 +112,22 @@ def test_a_secret_is_not_planted_over_its_challenge(refused, secret):
 
 
 @pytest.mark.parametrize(
+    "call",
+    [
+        f"posterior {INSTANCE} --out ./y.json", f"posterior {INSTANCE} --out instance.json",
+        "network --instance instance.json --sigma 0.5 --export instance.json",
+        "audit json:loads --known known.toml --json known.toml",
+        "audit json:loads --baseline baseline.json --html baseline.json",
+        "audit json:loads --json new.json --html new.json",
+        "verify lattice-density.space --json new.json --html new.json",
+    ],
+)  # fmt: skip
+def test_no_command_writes_over_what_it_reads_or_writes(refused, call):
+    audit = {"kind": "hardposterior-audit", "schema": 1, "verdicts": []}
+    assert "must not be the file of" in refused(*call.split(), baseline_json=json.dumps(audit))
+
+
+@pytest.mark.parametrize(
     "content",
     [
         DEEP_TOML, "known = 3", "[[known]]", 'known = ["a/b"]', '[known]\n"a/b" = 1',
@@ -119,7 +135,7 @@ def test_a_secret_is_not_planted_over_its_challenge(refused, secret):
     ],
 )  # fmt: skip
 def test_known_failures_are_a_table_of_reasons(refused, content):
-    said = refused("audit", "some:sampler", "--known", "known.toml", known_toml=content)
+    said = refused("audit", "json:loads", "--known", "known.toml", known_toml=content)
     assert "known = 'known.toml': must be a TOML file" in said
 
 
