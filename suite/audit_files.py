@@ -24,10 +24,14 @@ def read_known(path: Path) -> dict[str, str]:
 
 
 def read_baseline(path: Path) -> dict[str, str]:
-    """What failed in an earlier audit, as known failures; `UsageError` for another file."""
+    """What failed in an earlier audit, as known failures; `UsageError` for another file.
+
+    Nothing can be relied on in an audit that is void, so it is no baseline.
+    """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        if data["kind"] == "hardposterior-audit" and data["schema"] == SCHEMA:
+        ours = data["kind"] == "hardposterior-audit" and data["schema"] == SCHEMA
+        if ours and data["void"] is False:
             return {
                 f"{row['problem']}/{row['asked']}": f"in the baseline: {row['status']}"
                 for row in data["verdicts"]
@@ -35,7 +39,9 @@ def read_baseline(path: Path) -> dict[str, str]:
             }
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass
-    raise UsageError(f"baseline = {str(path)!r}: must be the --json file of an earlier audit")
+    raise UsageError(
+        f"baseline = {str(path)!r}: must be the --json file of an earlier audit, not void"
+    )
 
 
 def forgive(report: AuditReport, known: dict[str, str], baseline: dict[str, str]) -> None:

@@ -145,6 +145,15 @@ def test_one_that_is_right_in_every_other_row_is_refuted(verdict):
     assert found.certificate.kind == "spread inside a mode"
 
 
+def test_a_verdict_promises_no_more_than_the_sets_that_it_tests():
+    """Half of the mass is on a set of no mass: no direction and no distance shows it."""
+    found = row(hostile_samplers.half_of_space)
+    if found.status == "consistent":
+        assert "of the sets tested (intervals of features and learned directions" in found.detail
+    else:
+        assert found.status == "refuted"
+
+
 def test_a_certificate_holds_on_fresh_draws():
     found = row(prior_alone(GAUSSIAN), problems=[GAUSSIAN])
     assert found.status == "refuted"
@@ -225,6 +234,9 @@ def test_known_failures_and_baselines(tmp_path):
         read_known(known)
     with pytest.raises(UsageError, match="earlier audit"):
         read_baseline(known)
+    baseline.write_text(json.dumps({**report.data(), "void": True}))
+    with pytest.raises(UsageError, match="not void"):
+        read_baseline(baseline)
 
 
 def test_the_command(tmp_path, monkeypatch, capsys):

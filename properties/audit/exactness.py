@@ -74,7 +74,8 @@ def exactness(
         alpha = (1 - INDEPENDENCE) * request.look / (Y * SETS)
         verdict.smallest = intervals.smallest_gap(tested, EXACT * tested, alpha)
         verdict.detail = (
-            f"a set of mass 1/2 whose mass is off by {verdict.smallest:.3f} would have been found "
+            f"of the sets tested (intervals of features and learned directions, modes), one of "
+            f"mass 1/2 that is off by {verdict.smallest:.3f} would have been found "
             f"({have:,} draws at each of {Y} y)"
         )
     shown = 0

@@ -49,8 +49,9 @@ class Request:
 class Verdict:
     """The outcome on one problem, and what supports it.
 
-    `smallest` is the least violation that would have been found at 99 % power; `tried` counts
-    values of y, `draws` all draws of the sampler; `notes` are remarks.
+    `smallest` is the least violation that would have been found at 99 % power, on a set that is
+    among those tested: a fault that no single feature shows may be larger. `tried` counts values of
+    y, `draws` all draws of the sampler; `notes` are remarks.
     """
 
     problem: str
