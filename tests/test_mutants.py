@@ -14,6 +14,8 @@ from mutants.catalogue import (
     public_functions,
     source_of,
 )
+from mutants.report import report, verdict
+from rich.console import Console
 
 from hardposterior import rooms
 
@@ -65,3 +67,42 @@ def test_the_runner_says_what_caught_a_mutant(tmp_path, monkeypatch, new, named,
     run.prepare(str(tmp_path))
     found = run.run_one(mutant.id)
     assert found["by"] == by, found
+
+
+def test_the_test_that_caught_a_mutant_is_asked_first(tmp_path, monkeypatch):
+    failed = "FAILED tests/test_words.py::test_bits_are_refused[bits0-bits = 2] - assert 1 == 2"
+    assert run.hint_in(failed) == "tests/test_words.py::test_bits_are_refused"
+    assert run.hint_in("3 pieces of evidence held") == ""
+    asked = []
+    monkeypatch.setattr(run, "SCRATCH", [tmp_path])
+    monkeypatch.setattr(run, "run_tests", lambda _, files: asked.append(files) or (1, "FAILED"))
+    (tmp_path / "impl").mkdir()
+    found = Mutant("words", SIGNS, "return bits.to(dtype)", "no sign")
+    for hint in ("tests/test_words.py::test_bits", "tests/test_lattice.py::test_score", ""):
+        assert run.by_tests(found, hint) == ("tests", "FAILED")
+    assert asked == [["tests/test_words.py::test_bits"], *[asked_tests("words")] * 2]
+
+
+@pytest.mark.parametrize(
+    ("named", "reason", "by", "said"),
+    [
+        (("naive-instance",), "", "evidence", ""),
+        (("naive-instance",), "", "tests", "breaks a statement, but no evidence of it says so"),
+        (("naive-instance",), "", "survived", "survived"),
+        ((), "", "tests", ""),
+        ((), "", "unclear", "survived"),
+        ((), "the same", "survived", ""),
+        ((), "the same", "tests", "listed as equivalent, but tests"),
+        (("naive-instance",), "the same", "evidence", "listed as equivalent, but evidence"),
+    ],
+)
+def test_what_is_wrong_is_said_and_fails_the_run(named, reason, by, said):
+    mutant = Mutant("words", SIGNS, "return bits", "a sign", named, reason)
+    assert verdict(mutant, by) == said
+    console = Console(record=True, width=200)
+    state = {mutant.id: {"by": by, "what": "what"}}
+    assert report([mutant], state, console) == bool(said)
+    shown = console.export_text()
+    assert said in shown
+    assert mutant.id in shown or not said
+    assert f"all faults: {int(by in ('evidence', 'tests'))} of 1" in shown or reason

@@ -17,7 +17,8 @@ class Mutant:
 
     `mistake` is what a mathematician would call it. `named` are the statements, or pieces of
     evidence, that it falsifies; none where it breaks a tool and no statement. The tests that are
-    asked when no evidence refutes it are those of the module's `SUBJECTS`.
+    asked when no evidence refutes it are those of the module's `SUBJECTS`. `equivalent` says why
+    no check can tell it from what it replaces; that it survives is then tried as well.
     """
 
     module: str
@@ -25,6 +26,16 @@ class Mutant:
     new: str
     mistake: str
     named: tuple[str, ...] = ()
+    equivalent: str = ""
+
+    @property
+    def kind(self) -> str:
+        """`claim`: it breaks a statement through a public name. `tool`: only tests can see it.
+
+        Tools are checks of arguments, files, errors, helpers that no role of the specification
+        reaches, precision beyond what is promised, speed, and the power of a search.
+        """
+        return "claim" if self.named else "tool"
 
     @property
     def id(self) -> str:
@@ -40,6 +51,11 @@ class Mutant:
 def mutant(module: str, old: str, new: str, mistake: str, *named: str) -> Mutant:
     """A mutant in one call."""
     return Mutant(module, old, new, mistake, named)
+
+
+def equivalent(module: str, old: str, new: str, what: str, reason: str, *named: str) -> Mutant:
+    """A change that is no fault, with the reason."""
+    return Mutant(module, old, new, what, named, reason)
 
 
 def applied(mutant: Mutant, source: str) -> str:

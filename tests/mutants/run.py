@@ -24,18 +24,21 @@ from pathlib import Path
 from typing import Any
 
 from mutants.catalogue import ROOT, Mutant, applied, asked_tests, everything, source_of
+from mutants.report import CAUGHT, report, verdict
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 ROOMS = ("spec", "impl", "properties", "proofs_checks")
 CPU_SECONDS = 120  # a mutant that makes evidence run longer is caught: it hangs
 TEST_SECONDS = 900
-CAUGHT = ("evidence", "tests")
 
 
 def main() -> int:
-    """Run the catalogue; exit code 1 if a mutant survives."""
+    """Run the catalogue; exit code 1 if one survives that is not listed as equivalent.
+
+    Or if one is caught that is listed, or if a fault that breaks a statement is caught by no
+    evidence of the statements that it names.
+    """
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__.split("\n")[0])
     parser.add_argument("only", nargs="*", help="parts of mutants' names; default all")
     parser.add_argument("--jobs", type=int, default=1)
@@ -59,8 +62,9 @@ def main() -> int:
         for identifier, found in run_all(todo, hints, arguments.jobs, console):
             state[identifier] = {**found, "key": keys[identifier]}
             write(arguments.state, state)
-            if found["by"] not in CAUGHT:
-                console.print(f"SURVIVED {identifier}: {found['what']}", soft_wrap=True)
+            wrong = verdict(catalogue()[identifier], found["by"])
+            if wrong:
+                console.print(f"{wrong}: {identifier} ({found['what']})", soft_wrap=True)
     except KeyboardInterrupt:
         console.print(f"interrupted; run again to resume from {arguments.state}")
         return 130
@@ -251,25 +255,6 @@ def run_tests(scratch: Path, files: list[str]) -> tuple[int, str]:
     lines = done.stdout.splitlines()
     failed = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
     return done.returncode, (failed or lines or [done.stderr])[-1 if not failed else 0][:200]
-
-
-def report(chosen: list[Mutant], state: dict[str, Any], console: Console) -> int:
-    """A table by module, the survivors, and the kill rate."""
-    table = Table("module", "mutants", "by named evidence", "by tests alone", "survived", box=None)
-    for module in sorted({m.module for m in chosen}):
-        found = [state[m.id]["by"] for m in chosen if m.module == module]
-        counts = [sum(by == kind for by in found) for kind in CAUGHT]
-        table.add_row(module, *map(str, (len(found), *counts, len(found) - sum(counts))))
-    console.print(table)
-    left = [m for m in chosen if state[m.id]["by"] not in CAUGHT]
-    for mutant in left:
-        console.print(f"survived: {mutant.id} ({state[mutant.id]['what']})", soft_wrap=True)
-    by = [sum(state[m.id]["by"] == kind for m in chosen) for kind in CAUGHT]
-    console.print(
-        f"{len(chosen)} mutants: {len(chosen) - len(left)} caught, {by[0]} by evidence of a named "
-        f"statement, {by[1]} by tests alone; {len(left)} survived"
-    )
-    return int(bool(left))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Faults in the samplers: rejection, reverse diffusion, the reduction; and in closeness."""
 
-from mutants.catalogue import mutant
+from mutants.catalogue import equivalent, mutant
 
 GAUSSIAN = "rejection-exact/implemented-draws-follow-gaussian-and-mixture-posteriors"
 ROUNDS = "rejection-exact.rounds/implemented-proposals-are-geometric"
@@ -548,5 +548,21 @@ MUTANTS = [
         "return [*found, *(-normal for normal in found)]\n\n\ndef _unions",
         "return found\n\n\ndef _unions",
         "half-spaces look one way only",
+    ),
+    equivalent(
+        "hidden_words",
+        "TABULATED_N = 16",
+        "TABULATED_N = 2",
+        "tables for functions of two bits at most",
+        "which route draws the words changes their stream and the speed, not their law",
+        FAST,
+    ),
+    equivalent(
+        "set_search",
+        "for center in (p.mean(axis=0), q.mean(axis=0)):",
+        "for center in (q.mean(axis=0), p.mean(axis=0)):",
+        "candidates in another order",
+        "the best candidate is the best in any order",
+        POWER,
     ),
 ]
