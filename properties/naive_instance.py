@@ -33,7 +33,7 @@ ctx = Decimals(50)
 def score_matches_the_definition(
     implementation: Any, n: int, m: int, digits: str, sigma: float, x: list[float]
 ) -> float:
-    """The worst coordinate's error of `score` and `log_prob` over 1e-12 of the sizes added up.
+    """The worst error of `score`, `denoise` and `log_prob` over 1e-12 of the sizes added up.
 
     (1 + |x_i|) / sigma^2 in the score, and 1e-15 of the log-odds, sum 2 |x_i| / sigma^2, in its
     posterior means; |log p| + sum (1 + |x_i|)^2 / sigma^2 in the log density.
@@ -50,6 +50,11 @@ def score_matches_the_definition(
         float(abs(ctx.number(a) - b)) / (relative * (1 + abs(c)) / sigma**2)
         for a, b, c in zip(found, exact, x, strict=True)
     )
+    if hasattr(law, "denoise"):
+        means = [c + level**2 * b for b, c in zip(exact, numbers, strict=True)]
+        denoised = law.denoise(point, sigma).tolist()
+        errors = (abs(ctx.number(a) - b) for a, b in zip(denoised, means, strict=True))
+        worst = max(worst, float(max(errors)) / (relative * (1 + max(map(abs, x)))))
     log_density = ctx.log(naive_instance.naive_density(ctx, table, level, numbers))
     sizes = float(abs(log_density)) + len(x) + sum((1 + abs(c)) ** 2 for c in x) / sigma**2
     error = float(abs(ctx.number(float(law.log_prob(point, sigma))) - log_density))
