@@ -47,7 +47,7 @@ CALLS = {
         "audit blind:sampler --problem mixture-2 --budget 20 --json audit.json --html audit.html"
     ),
 }
-BY_DEFAULT = ("verify in two processes", "sample", "posterior", "audit")
+BY_DEFAULT = ("verify", "sample", "posterior", "audit")
 CODES = {name: int(name == "audit") for name in CALLS}
 """A sampler that is blind to y is refuted."""
 
