@@ -10,8 +10,9 @@ from fractions import Fraction
 from math import ceil, log2
 from typing import Any
 
-from hardposterior.proofs_checks.arithmetic import Balls, Intervals
+from hardposterior.proofs_checks.arithmetic import Balls
 from hardposterior.proofs_checks.branch_and_bound import Proof, certificate, positive_on, sign_at
+from hardposterior.proofs_checks.intervals import Intervals
 from hardposterior.proofs_checks.recheck import CertificateError, recheck
 from hardposterior.spec import calibration
 from hardposterior.spec.arithmetic import Number

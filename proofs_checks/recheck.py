@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from hardposterior.proofs_checks.arithmetic import Intervals
+from hardposterior.proofs_checks.intervals import Intervals
 from hardposterior.spec.arithmetic import Number, TooWide
 
 Interval = tuple[Fraction, Fraction]

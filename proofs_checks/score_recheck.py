@@ -16,7 +16,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from hardposterior.proofs_checks.arithmetic import Intervals
+from hardposterior.proofs_checks.intervals import Intervals
 from hardposterior.proofs_checks.recheck import CertificateError, NotCertain
 from hardposterior.proofs_checks.score_numbers import check_numbers, named
 from hardposterior.spec import calibration, network_terms

@@ -8,7 +8,8 @@ from flint import arb
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hardposterior.proofs_checks.arithmetic import Balls, Intervals, Symbols
+from hardposterior.proofs_checks.arithmetic import Balls, Symbols
+from hardposterior.proofs_checks.intervals import Intervals
 from hardposterior.properties.arithmetic import Decimals
 from hardposterior.spec.arithmetic import Floats, standard_normal_cdf
 

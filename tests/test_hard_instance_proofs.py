@@ -14,8 +14,9 @@ from hardposterior.proofs_checks import (
     vertex_score,
     witnesses,
 )
-from hardposterior.proofs_checks.arithmetic import Balls, Intervals
+from hardposterior.proofs_checks.arithmetic import Balls
 from hardposterior.proofs_checks.branch_and_bound import positive_on
+from hardposterior.proofs_checks.intervals import Intervals
 from hardposterior.spec import calibration as claimed
 from hardposterior.spec import covariance as moments
 from hardposterior.spec import vertex_score as bounds

@@ -61,7 +61,7 @@ PRINTED = {
         "256 of 256 draws agree with hashlib"
     ),
     "hardposterior challenge new --function sha256 --n 256 --out problem": "challenge: problem (",
-    "hardposterior audit my_module:my_sampler --html audit.html": "controls: 11 of 11 behave",
+    "hardposterior audit my_module:my_sampler --html audit.html": "behave report: audit.html",
 }
 """What a reader sees, in part."""
 
