@@ -113,7 +113,7 @@ def draws_follow_the_posterior(implementation: Any, case: Case) -> dict[str, flo
     halves = np.rint(2 * x[:, n:] / SPACING).astype(int)
     image = 1 - halves % 2
     read = bits[:, places] @ (2 ** np.arange(len(places) - 1, -1, -1))
-    on_lattice = np.abs(2 * x[:, n:] / SPACING - halves).max() < 1e-6
+    on_lattice = np.abs(2 * x[:, n:] / SPACING - halves).max() < 1e-4
     if len(x) != case.draws or not on_lattice or (np.array(table)[read] != image).any():
         return {"lattice and image": 0.0}
     R, eps, beta = (ctx.number(c) for c in (SEPARATION, SPACING, case.beta))

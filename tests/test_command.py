@@ -140,7 +140,7 @@ def test_missing_names_are_reported_as_not_covered(capsys, tmp_path):
     (tmp_path / "empty.py").write_text("")
     code, out, _ = run(capsys, "verify", "discretized-gaussian", "--impl", "empty")
     assert code == 0
-    assert "not covered: 1 checks (no DiscretizedGaussian)" in out
+    assert "not covered: 2 checks (no DiscretizedGaussian)" in out
 
 
 def test_what_evidence_raises_is_an_error_in_its_row(capsys, tmp_path):

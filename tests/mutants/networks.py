@@ -329,7 +329,7 @@ MUTANTS = [
         "return (*torch.tanh(knots[:-1]).tolist(), 1.0)",
         "return (*torch.tanh(2 * knots[:-1]).tolist(), 1.0)",
         "tanh of twice its argument",
-        PIECES_OF_TANH,
+        TANH,
     ),
     mutant(
         "score_network",
