@@ -48,6 +48,20 @@ def test_no_points_may_come_with_no_levels():
     assert law.score(empty, torch.ones(3).double()).shape == (0, 3)
 
 
+def test_one_level_and_two_are_taken_point_by_point():
+    law, levels = DiscretizedGaussian(1.0, 0.3), torch.tensor([0.1, 0.7], dtype=torch.float64)
+    together = law.score(X[:, :2], levels)
+    for i, level in enumerate(levels):
+        assert torch.equal(law.score(X[:, i], level), together[:, i])
+        assert torch.equal(law.score(X[:, i], level[None]), together[:, i])
+
+
+@pytest.mark.parametrize(("x", "sigma"), [((1, 3), (2, 3)), ((2, 3), (4, 2, 3)), ((), (1,))])
+def test_levels_do_not_make_x_larger(x, sigma):
+    with pytest.raises(InvalidArgument, match=r"sigma = .*: must be a shape that"):
+        DiscretizedGaussian(1.0, 0.3).score(torch.zeros(x).double(), torch.ones(sigma).double())
+
+
 def test_dtype_and_device_are_given_by_name():
     with pytest.raises(TypeError, match="positional"):
         DiscretizedGaussian(1.0, 0.3, torch.float32)
