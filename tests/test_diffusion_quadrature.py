@@ -6,6 +6,7 @@ That the error stays below its bounds, and that draws follow the stated steps, i
 
 import math
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -42,8 +43,13 @@ STEPS = (80, 160) if THOROUGH else (40, 80)
 
 @pytest.mark.parametrize("name", LAWS)
 def test_orders_in_the_number_of_steps(name):
-    """The bound is of first order in 1 / K, the true KL of second and total variation of first."""
+    """The bound is of first order in 1 / K, the true KL of second and total variation of first.
+
+    Of the law moved to mean 0: else the start, whose KL is mean^2 / (2 * 400^2), partly cancels
+    the error of the steps (two points, 80 to 160 steps: an apparent order of 2.7, then a floor).
+    """
     law, seen = LAWS[name], []
+    law = replace(law, centers=law.centers - law.weights @ law.centers / law.weights.sum())
     for steps in STEPS:
         levels = geometric(steps)
         start = law.second_moment() / (2 * levels[0] ** 2)
