@@ -34,9 +34,11 @@ cosmic: .venv/ready
 		$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[mutation]'
 	PYTHONPATH=tests $(BIN)/python -m cosmic.run --jobs $(JOBS)
 
-# The statistical evidence under 200 fresh seeds: are its p-values super-uniform? Resumes.
+# The statistical evidence under 200 fresh seeds: are its p-values super-uniform? Then 1,000 audits
+# of an exact sampler: is it blamed no more often than alpha allows? Both resume.
 flakes: .venv/ready
 	PYTHONPATH=tests $(BIN)/python -m flakes --jobs $(JOBS)
+	PYTHONPATH=tests $(BIN)/python -m flakes_audit
 
 # Ratios and growth against the kept run; `make bench KEEP=1` keeps this one (benchmarks/README.md).
 bench: .venv/ready
