@@ -46,14 +46,24 @@ class Interval:
         return (v >= self.low - reach) & (v <= self.high + reach)
 
     def __str__(self) -> str:
-        name = self.feature.name
+        name, (low, high) = self.feature.name, apart(self.low, self.high)
         if self.outside:
-            return f"{name} <= {self.low:.5g} or >= {self.high:.5g}"
+            return f"{name} <= {low} or >= {high}"
         if self.low == -torch.inf:
-            return f"{name} <= {self.high:.5g}"
+            return f"{name} <= {high}"
         if self.high == torch.inf:
-            return f"{name} >= {self.low:.5g}"
-        return f"{self.low:.5g} <= {name} <= {self.high:.5g}"
+            return f"{name} >= {low}"
+        return f"{low} <= {name} <= {high}"
+
+
+def apart(low: float, high: float) -> tuple[str, str]:
+    """Both in the fewest digits, five at least, that tell a narrow interval's ends apart.
+
+    >>> apart(0.25, 1.0), apart(0.362141, 0.362144)
+    (('0.25', '1'), ('0.362141', '0.362144'))
+    """
+    texts = ((f"{low:.{digits}g}", f"{high:.{digits}g}") for digits in range(5, 18))
+    return next((pair for pair in texts if pair[0] != pair[1]), (f"{low:.17g}", f"{high:.17g}"))
 
 
 @dataclass(frozen=True)
