@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from hardposterior.command import main
+
 ROOT = Path(__file__).parent.parent
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
 FILES = re.compile(r"```\w+ title=(\S+)\n(.*?)```", re.S)
@@ -112,14 +114,18 @@ def test_the_problem_page_works_as_written_and_sees_a_wrong_posterior(tmp_path):
     assert "this is not the posterior" in done.stderr
 
 
-def test_the_target_page_s_commands_end_as_it_says(tmp_path):
+def test_the_target_page_s_commands_end_as_it_says(tmp_path, monkeypatch, capsys):
     for name, text in FILES.findall(PAGES["target"]):
         (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
     found = COMMANDS.findall(PAGES["target"])
     assert len(found) >= 9
-    for program, line, code in found:
-        done = (script if program == "pytest" else command)(
-            tmp_path, *(["-m", "pytest"] if program == "pytest" else []), *shlex.split(line)
-        )
-        assert done.returncode == int(code), (line, done.stdout + done.stderr)
+    for program, line, expected in found:
+        if program == "pytest":
+            done = script(tmp_path, "-m", "pytest", "-p", "no:cacheprovider", *shlex.split(line))
+            code, said = done.returncode, done.stdout + done.stderr
+        else:
+            code, said = main(shlex.split(line)), capsys.readouterr().out
+        assert code == int(expected), (line, said)
     assert "<!doctype html>" in (tmp_path / "audit.html").read_text(encoding="utf-8")
