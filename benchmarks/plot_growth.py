@@ -36,7 +36,7 @@ def drawn(figure: Figure, chosen: list[tuple[str, str, dict[str, Any]]]) -> None
         axes.loglog(sizes, middle * sizes**power, color=BLUE, lw=1.2)
         axes.loglog(sizes, times, "o", color=INK, ms=3.5)
         axes.set_title(name, fontsize=8)
-        axes.set_xlabel(f"{within}, power {power:.2f}", fontsize=7)
+        axes.set_xlabel(f"{within}\npower {power:.2f}", fontsize=7)
         axes.set_xticks(sizes, [f"{size:,.0f}" for size in sizes], fontsize=6)
         axes.tick_params(axis="y", labelsize=6)
         axes.minorticks_off()
@@ -47,7 +47,7 @@ def write_growth(data: Mapping[str, Any], path: Path) -> None:
     chosen = panels(data)
     if not chosen:
         return
-    height = 1.75 * -(-len(chosen) // COLUMNS)
+    height = 1.9 * -(-len(chosen) // COLUMNS)
     picture = Picture(
         "growth",
         "Time (or count) over that of the smallest size, with the fitted power; dotted: power 1",
