@@ -136,7 +136,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     data = run(given.names or list(figures), given.out)
     whole = not any("failed" in found for found in data["rows"].values())
     write(data, kept, given.out, given.keep and whole)
-    print("\n".join(table.slower(data, kept)) or "nothing is notably slower than the kept run")
+    slower = table.slower(data, kept) or ["nothing is notably slower than the kept run"]
+    print("\n".join(slower if kept else ["there is no kept run to compare with"]))
     print(given.out / "bench.md")
     if given.keep and not whole:
         print("not kept: a figure failed", file=sys.stderr)

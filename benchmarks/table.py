@@ -145,23 +145,23 @@ def machine(data: Mapping[str, Any]) -> str:
 
 
 def markdown(data: Mapping[str, Any], kept: Mapping[str, Any] | None) -> str:
-    """The table of a run."""
+    """The table of a run, with a column of changes where there is a kept one."""
     rows = kept["rows"] if kept else {}
     lines = [
         f"This run: {machine(data)}; it took {data['minutes']:.0f} minutes.",
         "",
-        f"Kept run: {machine(kept)}." if kept else "There is no kept run to compare with.",
-        "",
+        *((f"Kept run: {machine(kept)}.", "") if kept else ()),
         "| figure | times faster than | times the cost of | grows as the power of |"
-        " change since the kept run |",
-        "|---|---|---|---|---|",
+        + (" change since the kept run |" if kept else ""),
+        "|---|---|---|---|" + ("---|" if kept else ""),
     ]
     for name, found in data["rows"].items():
         if "failed" in found:
-            cells = [f"failed: {found['failed']}", "", "", ""]
+            cells = [f"failed: {found['failed']}", "", ""]
         else:
-            change = since(found, rows.get(name))
-            cells = [cell(found["peer"]), cell(found["bound"]), growths(found), change]
+            cells = [cell(found["peer"]), cell(found["bound"]), growths(found)]
+        if kept:
+            cells.append(since(found, rows.get(name)))
         words = found["words"] + (f"; {found['speed']}" if found["speed"] else "")
         lines.append(f"| `{name}`: {words} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
