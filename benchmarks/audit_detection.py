@@ -48,7 +48,7 @@ def audited(broken, size, seed):
 def followed(name, seeds, rows, keep):
     """Audit one kind from its grossest size down, until one is missed; `keep()` after each."""
     broken = FAULTS[name]
-    sizes = sorted(broken.sizes, key=lambda s: -abs(s - broken.neutral))
+    sizes = list(reversed(broken.sizes))  # the catalogue has them from harmless to gross
     if name not in WHOLE:
         over = sizes[-1] - broken.neutral
         sizes += [broken.neutral + over / 2**k for k in range(1, HALVINGS + 1)]
@@ -73,7 +73,7 @@ def line(name, cells):
     neutral = f"{broken.neutral:g}"
     tried = [size for size in cells if size != neutral]
     always = [size for size in tried if share(cells[size]) == 1]
-    least = min(always, key=lambda s: abs(float(s) - broken.neutral), default="-")
+    least = always[-1] if always else "-"
     shown = [kind or status for status, kind in cells.get(least, {}).values()]
     named = max(set(shown), key=shown.count) if shown else "-"
     found = ", ".join(
