@@ -1,6 +1,9 @@
 """What networks of the two forms can be certified to do on the naive instance (Section 3).
 
 Vertices sit at +-1, so scaled and unscaled units agree. Both bounds are times sigma^2.
+
+No statements of their own: they only have to fail. `naive-instance.reveals` states that the errors
+themselves are large; a test holds that a negative control stays one.
 """
 
 from hardposterior.spec.arithmetic import Arithmetic, Number, standard_normal_cdf

@@ -4,6 +4,9 @@ Formulas for enclosing arithmetics: two forms of d^2 H / dplace^2 = -kappa_3[k] 
 enclosures stay close to their values, by the lattice index's weights for small q and by the Fourier
 series of H for large q; then the mean squares that `score_network`'s terms ask for. Lengths are in
 spacings; knots go from 0 to 1/2.
+
+No statements of their own: they say again what `piecewise-linear-score.second-order` and `.bend`
+state, in a form to enclose; tests compare both forms with those formulas, in balls.
 """
 
 from collections.abc import Sequence
