@@ -4,8 +4,8 @@ What certificates evaluate: `score_network`'s terms with the errors of the piece
 make, times sigma^2 (which is free of units). Unscaled. The first term is the formula's own error,
 V or U; the network's own are added under the root: (sqrt formula + sqrt(sum of the rest))^2.
 
-No statement of their own: their sums are the right sides of `relu-score-small-noise.both-phases` and
-`relu-score-large-noise` at knots; what they certify is measured by tests at levels inside boxes.
+No statement of their own: their sums are the right sides of `relu-score-small-noise.both-phases`
+and `relu-score-large-noise` at knots; tests measure what they certify, at levels inside boxes.
 """
 
 from collections.abc import Mapping, Sequence
