@@ -73,7 +73,7 @@ def test_a_broken_contract_is_a_failed_row(name, words):
     [
         ("exits", "exited with code 7"),
         ("allocates", "alloc"),
-        ("missing", "missing"),
+        ("missing", "has no missing"),
         ("NOT_CALLABLE", "not callable"),
     ],
 )
