@@ -7,7 +7,9 @@ promises is in `fuzz_rules`. Audits draw from the exact posterior, in this proce
 import argparse
 import os
 from pathlib import Path
+from signal import pause
 
+import fuzz_rules
 import pytest
 from fuzz_calls import CALLS
 from fuzz_rules import ENDS_WELL, given_folder, held_to_the_rules, refilled
@@ -91,13 +93,29 @@ def test_every_option_of_every_command_is_spoilt():
 def test_a_command_that_breaks_the_rules_is_seen(given_files, scratch, capsys, monkeypatch):
     folder = refilled(scratch, given_files)
 
-    def meddling(_):
-        Path("notes.txt").write_text("yours")
+    def meddling(arguments):
+        Path("notes.txt").write_text(f"yours {len(arguments)}")
         return 0
 
     monkeypatch.setattr(command, "main", meddling)
     with pytest.raises(AssertionError, match=r"changed notes\.txt"):
         held_to_the_rules(folder, capsys, ["list"], [])
+    with pytest.raises(AssertionError, match="which it reads"):
+        held_to_the_rules(
+            folder, capsys, ["list", "--y", "notes.txt", "--out", "notes.txt"], ["--out"]
+        )
     monkeypatch.setattr(command, "main", lambda _: 2)
     with pytest.raises(AssertionError):
         held_to_the_rules(folder, capsys, ["list"], [])
+
+
+@pytest.mark.parametrize(("limit", "work"), [("SECONDS", lambda: 0), ("BY_THE_CLOCK", pause)])
+def test_a_command_that_hangs_is_seen(given_files, scratch, capsys, monkeypatch, limit, work):
+    def hangs(_):
+        while True:
+            work()
+
+    monkeypatch.setattr(fuzz_rules, limit, 0.2)
+    monkeypatch.setattr(command, "main", hangs)
+    with pytest.raises(fuzz_rules.Hung):
+        held_to_the_rules(refilled(scratch, given_files), capsys, ["list"], [])
