@@ -10,7 +10,7 @@ from hardposterior.proofs_checks.derivation import derive
 from hardposterior.spec import closeness
 from hardposterior.spec.evidence import Outcome, Run, evidence, proved, refuted, undecided
 
-PATIENCE = 60_000  # milliseconds for one relation
+PATIENCE = 600_000  # milliseconds by the clock for one relation
 
 SIZES = ((1, 1), (1, 2), (2, 1), (2, 2), (2, 3), (3, 2), (3, 3))
 

@@ -135,7 +135,7 @@ def images_follow_the_posterior(
     found = implementation.rejection_sample(
         Prior(law),
         law.measurement(beta),
-        torch.tensor(y, dtype=torch.float64),
+        torch.tensor(y, dtype=getattr(law, "dtype", torch.float64)),
         count,
         torch.Generator().manual_seed(seed),
         max_proposals=10_000 * count,

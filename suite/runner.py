@@ -75,7 +75,8 @@ def takes(made: type, name: str) -> bool:
 
 def built(made: type, placed: dict[str, Any], *arguments: Any, **options: Any) -> Any:
     """An instance with dtype and device; `TypeError` if it has another dtype, or shows none."""
-    options = {**{k: v for k, v in placed.items() if takes(made, k)}, **options}
+    given = {k: v for k, v in options.items() if k not in placed or v is not None}  # None: default
+    options = {**{k: v for k, v in placed.items() if takes(made, k)}, **given}
     result = made(*arguments, **options)
     found = getattr(result, "dtype", "none to be seen")
     if found != options["dtype"]:

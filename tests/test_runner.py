@@ -73,6 +73,10 @@ def test_a_class_is_built_with_the_dtype_and_device():
     assert built(Swallows, "float64").dtype == torch.float64
 
 
+def test_a_dtype_of_none_is_the_one_asked_for():
+    assert Placed(Namespace(Obeys), "float32", "cpu").Made(dtype=None).dtype == torch.float32
+
+
 @pytest.mark.parametrize("made", [Swallows, SwallowsAndHides, Ignores])
 def test_a_class_that_ignores_the_dtype_is_seen(made):
     with pytest.raises(TypeError, match=f"{made.__name__} was asked for torch.float32 and has"):
