@@ -18,12 +18,12 @@ from safetensors import SafetensorError, safe_open
 START = """
 import sys
 from pathlib import Path
-import torch
 from hardposterior import command, ledger, rooms
 {plant}
-torch.set_num_threads(1)
 if sys.argv[2] == "verify":
     rooms.evidence()
+elif sys.argv[2] != "calibrate":
+    import torch
 Path(sys.argv[1]).touch()
 sys.exit(command.main(sys.argv[2:]))
 """

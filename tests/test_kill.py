@@ -150,21 +150,20 @@ def replace(part, path):
     time.sleep(600)
 os.replace = replace
 """
-QUICK = ["verify", "lattice-density.space", "--json", "ledger.json"]
+QUICK = ["calibrate", "--n", "1", "--m", "1", "--C", "0.2", "--json", "proof.json"]
 
 
 def test_a_file_written_in_place_is_seen(folders):
     folder = folders("work")
-    assert Killed(folder, *QUICK, plant=IN_PLACE).once_there("ledger.json", 0.05)
-    assert unreadable(folder) == ["ledger.json"]
-    assert main(QUICK) == 2  # what is no ledger is never overwritten
+    assert Killed(folder, *QUICK, plant=IN_PLACE).once_there("proof.json", 0.05)
+    assert unreadable(folder) == ["proof.json"]
 
 
 def test_a_part_is_left_by_a_writer_that_is_killed_and_goes_with_the_next_run(folders):
     folder = folders("work")
     assert Killed(folder, *QUICK, plant=BEFORE_IT_APPEARS).once_there("about to")
     assert len(parts(folder)) == 1
-    assert not (folder / "ledger.json").exists()
+    assert not (folder / "proof.json").exists()
     assert main(QUICK) == 0
     assert parts(folder) == []
 
