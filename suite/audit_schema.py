@@ -20,7 +20,8 @@ CERTIFICATE = record(
     {
         "kind": TEXT, "words": TEXT, "set": TEXT, "sampler_more": FLAG, "exact": SIDE,
         "sampler": SIDE, "gap": NUMBER, "tau": NUMBER, "delta": NUMBER, "alpha": NUMBER,
-        "y": {"type": "array", "items": NUMBER}, "sentence": TEXT,
+        "y": {"type": "array", "items": NUMBER}, "calls": {"type": "integer"},
+        "sentence": TEXT,
     }
 )  # fmt: skip
 

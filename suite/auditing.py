@@ -80,7 +80,7 @@ def audit(
 
     A sampler named `"module:name"` runs in a process of its own, with limits; a callable runs in
     this one, without. `problems`: names, or `Problem`s (for a callable alone); default all.
-    `tau` is in units of each problem's scale; `budget` counts seconds of sampler time over all
+    `tau` is in units of each problem's scale; `budget` counts processor seconds of the sampler over all
     problems; `alpha` bounds the probability that a correct sampler is refuted anywhere. Draws of
     one call and of all calls must be independent; a sampler may use randomness of its own besides
     the generator, but must not repeat itself for different generators.

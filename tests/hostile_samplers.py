@@ -105,10 +105,7 @@ def walks(denoise, A, y, beta, count, generator):
 
 
 def shifts_together(denoise, A, y, beta, count, generator):
-    """All draws of one call share a random shift.
-
-    A shift of .3 is not seen by the sign tests of the first look, and is refuted instead.
-    """
+    """All draws of one call share a random shift."""
     x = exact(denoise, A, y, beta, count, generator)
     return x + 0.5 * torch.randn(1, A.shape[1], generator=generator, dtype=A.dtype)
 

@@ -12,7 +12,6 @@ from hardposterior import audit, audit_page
 from hardposterior.audit_files import forgive, read_baseline, read_known
 from hardposterior.auditing import AuditReport
 from hardposterior.command import main
-from hardposterior.properties.audit import intervals
 from hardposterior.properties.audit.controls import exact_posterior, prior_alone
 from hardposterior.properties.audit.problems import problems
 from hardposterior.usage import UsageError
@@ -160,15 +159,16 @@ def test_a_certificate_holds_on_fresh_draws():
     c = found.certificate
     assert c.kind in ("residual", "ignoring y", "mean", "spread inside a mode")
     assert abs(c.exact[0] / c.exact[1] - c.sampler[0] / c.sampler[1]) > c.gap > 0
+    assert c.sampler[1] % c.calls == 0
     assert len(c.y) == GAUSSIAN.measurements
 
 
 def test_a_claim_forgives_its_share_of_y():
     # 5 % of y are bad: the claim of 1/10 holds, that of 1/100 does not (missed with chance < 1e-2
-    # over seeds; the seed is fixed).
+    # over seeds; the seed is fixed). At every size of the thorough profile: test_audit_detection.
     sampler = hostile_samplers.sometimes(0.05)
-    assert row(sampler, verdict="claim", delta=0.1, budget=60.0).status == "consistent"
-    found = row(sampler, verdict="claim", delta=0.01, budget=60.0)
+    assert row(sampler, verdict="claim", delta=0.1, budget=1.0).status == "consistent"
+    found = row(sampler, verdict="claim", delta=0.01, budget=20.0)
     assert found.status == "refuted"
     assert "y with a certificate" in found.detail
 
@@ -197,21 +197,6 @@ def test_bad_usage_is_one_line(arguments):
     with pytest.raises(UsageError, match="must be") as caught:
         audit(hostile_samplers.exact, arguments.pop("problems"), **arguments)
     assert "\n" not in str(caught.value)
-
-
-def test_the_power_is_that_of_the_exact_test():
-    from scipy.stats import binom
-
-    gap = intervals.smallest_gap(2_000, 8_000, 1e-5)
-    seen = int(binom.ppf(0.005, 8_000, 0.5))
-    limit = intervals.lower(seen, 8_000, 1e-6)
-    misses = sum(
-        binom.pmf(k, 2_000, 0.5 - gap)
-        for k in range(2_001)
-        if intervals.upper(k, 2_000, 9e-6) >= limit
-    )
-    assert misses <= 0.005 * (1 + 1e-6)
-    assert intervals.tail(intervals.least_hits(400, 0.011, 1e-4), 400, 0.011) <= 1e-4
 
 
 def test_known_failures_and_baselines(tmp_path):

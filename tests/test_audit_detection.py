@@ -12,7 +12,6 @@ from hardposterior.properties.audit.controls import exact_posterior
 from hardposterior.properties.audit.problems import problems
 
 THOROUGH = os.environ.get("HARDPOSTERIOR_PROFILE") == "thorough"
-SLOW = {"stale_denoiser", "few_steps"}
 RARE = "sometimes_wrong"
 
 
@@ -23,7 +22,7 @@ def verdict_on(name, **more):
     return audit(broken.on(problem, broken.size), [problem], **more).verdicts[0]
 
 
-@pytest.mark.parametrize("name", [n for n in FAULTS if n != RARE and (THOROUGH or n not in SLOW)])
+@pytest.mark.parametrize("name", [n for n in FAULTS if n != RARE])
 def test_a_broken_sampler_is_found(name):
     found = verdict_on(name)
     assert found.status in ("refuted", "not independent"), found.detail

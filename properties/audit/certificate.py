@@ -1,8 +1,9 @@
-"""A certificate: a set A found on one half of the draws, and both its probabilities on the other.
+"""A certificate: a set A found on one half of the calls, and both its probabilities on the other.
 
 If the laws P and Q are (tau, delta)-close then P(A) <= Q(A^tau) + delta, and likewise with P and Q
-exchanged, for every closed A. A certificate is a set for which exact binomial limits contradict
-one of them.
+exchanged, for every closed A. A certificate is a set for which limits contradict one of them: of
+the sampler's calls, whose rows may hang together in any way, and exact binomial limits of the
+posterior's own draws.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Any
 
 import torch
 
-from hardposterior.properties.audit import intervals
+from hardposterior.properties.audit import betting, intervals
 from hardposterior.properties.audit.intervals import SHARE_OF_EXACT
 from hardposterior.properties.audit.problem import Feature
 from hardposterior.properties.audit.proposals import Proposal, propose
@@ -25,7 +26,8 @@ class Certificate:
     """`exact` and `sampler`: hits, trials and limits at `alpha`, of A on the side that has more.
 
     The side with more is measured on A, the other on A^tau. `gap` is the certain part of
-    P(A) - Q(A^tau) (or with P and Q exchanged); it exceeds `delta`.
+    P(A) - Q(A^tau) (or with P and Q exchanged); it exceeds `delta`. The sampler's trials came in
+    `calls` calls, on which alone its limits rely.
     """
 
     kind: str
@@ -39,6 +41,7 @@ class Certificate:
     delta: float
     alpha: float
     y: tuple[float, ...] = ()
+    calls: int = 0
 
     def data(self) -> dict[str, Any]:
         """As JSON data."""
@@ -49,8 +52,8 @@ class Certificate:
         more = "more" if self.sampler_more else "less"
         return (
             f"{self.kind}: the sampler puts {more} mass than the posterior on {{{self.set}}}: "
-            f"{sh / st:.4f} [{sl:.4f}, {su:.4f}] of {st:,} draws, exact {eh / et:.4f} "
-            f"[{el:.4f}, {eu:.4f}] of {et:,}; the gap exceeds {self.gap:.4f} at "
+            f"{sh / st:.4f} [{sl:.4f}, {su:.4f}] of {st:,} draws in {self.calls:,} calls, "
+            f"exact {eh / et:.4f} [{el:.4f}, {eu:.4f}] of {et:,}; the gap exceeds {self.gap:.4f} at "
             f"tau = {self.tau:.3g}"
         )
 
@@ -75,20 +78,26 @@ def tested(
     alpha: float,
     y: torch.Tensor,
 ) -> Certificate | None:
-    """A certificate if fresh draws q of the sampler and p of the posterior show one.
+    """A certificate if fresh calls q (k, c, d) of the sampler and draws p (l, d) show one.
 
     Which side has more was chosen beforehand: one limit of each side is used, together at alpha.
     """
     chosen = proposal.set
+    flat = q.flatten(0, 1)
     if proposal.sampler_more:
-        on_q, on_p = chosen.contains(q), chosen.near(p, tau)
+        on_q, on_p = chosen.contains(flat), chosen.near(p, tau)
     else:
-        on_q, on_p = chosen.near(q, tau), chosen.contains(p)
+        on_q, on_p = chosen.near(flat, tau), chosen.contains(p)
     exact = side(on_p, SHARE_OF_EXACT * alpha)
-    sampler = side(on_q, (1 - SHARE_OF_EXACT) * alpha)
-    gap = sampler[2] - exact[3] if proposal.sampler_more else exact[2] - sampler[3]
+    shares = on_q.reshape(q.shape[:2]).double().mean(-1)
+    level = (1 - SHARE_OF_EXACT) * alpha
+    if proposal.sampler_more:
+        gap = betting.lower(shares, level, proposal.stake) - exact[3]
+    else:
+        gap = exact[2] - betting.upper(shares, level, proposal.stake)
     if gap <= delta:
         return None
+    low, high = (limit(shares, level, proposal.stake) for limit in (betting.lower, betting.upper))
     feature = chosen.feature
     return Certificate(
         feature.kind,
@@ -96,42 +105,46 @@ def tested(
         str(chosen),
         proposal.sampler_more,
         exact,
-        sampler,
+        (int(on_q.sum()), len(on_q), low, high),
         gap,
         tau,
         delta,
         alpha,
         tuple(y.tolist()),
+        len(q),
     )
 
 
 def shuffled(rows: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """The rows of one call in an order that is the audit's own.
+    """Calls, or rows, in an order that is the audit's own.
 
-    Which rows propose sets and which test them must not be a matter of their place: a sampler could
-    be right in every second row alone.
+    Which of them propose sets and which test them must not be a matter of their place: a sampler
+    could be right in every second row alone, or in every second call.
     """
     return rows[torch.randperm(len(rows), generator=generator)]
 
 
 def certify(
     features: Sequence[Feature],
-    draws: torch.Tensor,
+    calls: torch.Tensor,
     proposing: torch.Tensor,
     testing: torch.Tensor,
     tau: float,
     delta: float,
     alpha: float,
     y: torch.Tensor,
+    own: torch.Generator,
     sets: int = SETS,
 ) -> Certificate | None:
-    """The widest certificate at level alpha that the law of `draws` (k, d) is not the posterior's.
+    """The widest certificate at level alpha that the law of the rows is not the posterior's.
 
-    Even rows and the exact draws `proposing` propose `sets` sets, odd rows and `testing` test each
-    at alpha / sets; calls come `shuffled`. Whatever the law of the rows, if they are independent
-    and (tau, delta)-close to the posterior, a certificate comes out with probability at most alpha.
+    `calls` (k, c, d) are k calls of c rows, `shuffled` by `own`. Even calls and the exact draws `proposing` propose
+    `sets` sets, odd calls and `testing` test each at alpha / sets. However the rows of one call
+    hang together, if calls are independent and the law of their rows is (tau, delta)-close to the
+    posterior, a certificate comes out with probability at most alpha.
     """
-    chosen = propose(features, draws[0::2], proposing, tau, sets)
-    odd = draws[1::2]
+    calls = shuffled(calls, own)
+    even, odd = shuffled(calls[0::2].flatten(0, 1), own), calls[1::2]
+    chosen = propose(features, even, proposing, tau, delta, sets, calls.shape[1])
     found = [tested(s, odd, testing, tau, delta, alpha / sets, y) for s in chosen]
     return max((c for c in found if c is not None), key=lambda c: c.gap, default=None)

@@ -1,14 +1,15 @@
 """`claim`: is the sampler a (tau, delta)-posterior sampler? Bad y are counted, not looked for.
 
 A (tau, delta)-posterior sampler may fail on a share delta of y. At each of K fresh y a certificate
-says, wrongly with probability at most `PER_Y`, that the output is not (tau, delta)-close. Their
+says, wrongly with probability at most `PER_Y` however the rows of one call hang together, that the
+output is not (tau, delta)-close. Their
 number is then at most Binomial(K, delta + PER_Y); the claim is refuted where that is incredible.
 """
 
 import torch
 
 from hardposterior.properties.audit import intervals
-from hardposterior.properties.audit.certificate import Certificate, certify, shuffled
+from hardposterior.properties.audit.certificate import Certificate, certify
 from hardposterior.properties.audit.independence import Signs, compare
 from hardposterior.properties.audit.problem import Problem
 from hardposterior.properties.audit.verdict import (
@@ -25,8 +26,12 @@ PER_Y = 1e-3
 """The false-alarm rate of the certificate at one y: part of the binomial's chance."""
 
 SIZES = (50, 100, 200, 400)
-ROWS = 400
-"""Draws at each y, in two calls."""
+
+SHAPES = ((40, 12), (20, 20), (10, 40))
+"""Calls at one y and draws of each: as many calls as the last look can pay for, but ten."""
+
+SETS = 3
+"""Sets tested at one y."""
 
 EXACT = 4
 
@@ -36,13 +41,19 @@ def claim(
     draw: Draw,
     request: Request,
     sizes: tuple[int, ...] = SIZES,
-    rows: int = ROWS,
+    shape: tuple[int, int] | None = None,
 ) -> Verdict:
     """The verdict on one problem. Raises `SamplerFailed` where the sampler fails."""
     clock = Clock(draw, problem.dim)
     own, stream = request.stream(0), request.stream(1)
-    price = clock.cost(observations(problem, 1, own)[0], stream)
-    sizes = tuple(affordable(sizes, lambda k: k * 2 * price(rows // 2), request.budget))
+    if shape is None:
+        price = clock.cost(observations(problem, 1, own)[0], stream)
+        shape = next(
+            (s for s in SHAPES if sizes[-1] * s[0] * price(s[1]) <= request.budget), SHAPES[-1]
+        )
+        calls, rows = shape
+        sizes = tuple(affordable(sizes, lambda k: k * calls * price(rows), request.budget))
+    calls, rows = shape
     signs, bad, have = Signs(), 0, 0
     chance = min(1.0, request.delta + PER_Y)
     level = (1 - INDEPENDENCE) * request.look
@@ -50,10 +61,9 @@ def claim(
     first: Certificate | None = None
     for size in sizes:
         for y in observations(problem, size - have, own):
-            one, two = (clock(y, rows // 2, stream) for _ in range(2))
-            compare([(one, two)], signs, own)
-            draws = torch.cat([shuffled(call, own) for call in (one, two)])
-            certificate = at_one_y(problem, y, draws, request, own)
+            new = torch.stack([clock(y, rows, stream) for _ in range(calls)])
+            compare(new, signs, own)
+            certificate = at_one_y(problem, y, new, request, own)
             bad += certificate is not None
             if certificate is not None and (first is None or certificate.gap > first.gap):
                 first = certificate
@@ -83,20 +93,22 @@ def claim(
 def at_one_y(
     problem: Problem,
     y: torch.Tensor,
-    draws: torch.Tensor,
+    calls: torch.Tensor,
     request: Request,
     own: torch.Generator,
 ) -> Certificate | None:
-    """A certificate at level `PER_Y` that the output at y is not (tau, delta)-close."""
+    """A certificate at level `PER_Y` from calls (k, c, d) that the output is not close at y."""
     assert problem.posterior is not None
-    law, half = problem.posterior(y), len(draws) // 2
+    law, half = problem.posterior(y), calls[1::2].shape[:2].numel()
     return certify(
         problem.features(y),
-        draws,
+        calls,
         law.sample(max(half, 500), own),
         law.sample(max(EXACT * half, 1_000), own),
         request.tau,
         request.delta,
         PER_Y,
         y,
+        own,
+        SETS,
     )

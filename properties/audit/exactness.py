@@ -5,110 +5,115 @@ At most four looks, each at alpha / 4 over all its y and sets. A look tests inde
 
 import torch
 
-from hardposterior.properties.audit import intervals
-from hardposterior.properties.audit.certificate import SETS, Certificate, certify, shuffled
+from hardposterior.properties.audit import betting
+from hardposterior.properties.audit.certificate import SETS, Certificate, certify
 from hardposterior.properties.audit.independence import Signs, compare
+from hardposterior.properties.audit.looks import Looks, Y, planned
 from hardposterior.properties.audit.pictures import DRAWN, pictures
 from hardposterior.properties.audit.problem import Problem
-from hardposterior.properties.audit.verdict import (
-    INDEPENDENCE,
-    Clock,
-    Draw,
-    Request,
-    Verdict,
-    affordable,
-)
+from hardposterior.properties.audit.verdict import INDEPENDENCE, Clock, Draw, Request, Verdict
 
-Y = 3
-SIZES = (1_000, 6_000, 30_000, 120_000)
-"""Draws at each y after each look."""
+ROWS = 131_072
+"""Draws at each y at most."""
 
-LARGE, LARGEST = 50, 12_000
+LARGE, LARGEST = 50, 16_384
 """From that many coordinates on, that many draws at most: comparing more is slow."""
 
-CALL = 4_000
-"""Draws of one call at most."""
-
-EXACT = 4
-"""Exact draws for each tested draw of the sampler."""
-
-
-def calls(size: int) -> list[int]:
-    """Counts of an even number of calls that make `size` draws."""
-    pairs = -(-size // (2 * CALL))
-    return [size // (2 * pairs) // 4 * 4] * (2 * pairs)
+EXACT, FEWEST_EXACT = 4, 8_000
+"""Exact draws for each tested draw of the sampler, and at least so many."""
 
 
 def exactness(
-    problem: Problem, draw: Draw, request: Request, sizes: tuple[int, ...] = SIZES
+    problem: Problem, draw: Draw, request: Request, looks: Looks | None = None
 ) -> Verdict:
     """The verdict on one problem. Raises `SamplerFailed` where the sampler fails."""
     assert problem.posterior is not None
     clock = Clock(draw, problem.dim)
     own, stream = request.stream(0), request.stream(1)
     truths, ys = problem.draw(Y, own)
-    price = clock.cost(ys[0], stream)
-    sizes = tuple(s for s in sizes if problem.dim < LARGE or s <= LARGEST)
-    sizes = tuple(affordable(sizes, lambda n: Y * sum(price(c) for c in calls(n)), request.budget))
-    rows: list[list[torch.Tensor]] = [[] for _ in ys]
+    alpha = (1 - INDEPENDENCE) * request.look
+    if looks is None:
+        most = ROWS if problem.dim < LARGE else LARGEST
+        price = clock.cost(ys[0], stream)
+        looks = planned(price, request.budget, most, alpha / (Y * SETS))
+    ys = ys[: looks.ys]
     signs = Signs()
-    verdict = Verdict(problem.name, "exactness", "consistent", tried=Y)
-    have = 0
-    for size in sizes:
-        for y, kept in zip(ys, rows, strict=True):
-            new = [clock(y, count, stream) for count in calls(size - have)]
-            compare(list(zip(new[0::2], new[1::2], strict=True)), signs, own)
-            kept.extend(shuffled(call, own) for call in new)
-        have = size
+    if looks.large:
+        for y in ys:
+            pair = torch.stack([clock(y, looks.large, stream) for _ in range(2)])
+            compare(pair, signs, own)
+    calls = [torch.empty(0, looks.rows, problem.dim, dtype=torch.float64) for _ in ys]
+    verdict = Verdict(problem.name, "exactness", "consistent", tried=len(ys))
+    for wanted in looks.calls:
+        for k, y in enumerate(ys):
+            more = wanted - len(calls[k])
+            new = torch.stack([clock(y, looks.rows, stream) for _ in range(more)])
+            compare(new, signs, own)
+            calls[k] = torch.cat([calls[k], new])
         wrong = signs.verdict(INDEPENDENCE * request.look)
         if wrong is not None:
             verdict.status, verdict.detail = "not independent", wrong
             break
-        certificate = _look(problem, ys, rows, request, own)
+        certificate = _look(problem, ys, calls, request.tau, alpha, own)
         if certificate is not None:
             verdict.status, verdict.certificate = "refuted", certificate
             verdict.detail = f"at this y: {certificate}"
             break
     else:
-        tested = len(torch.cat(rows[0])) // 2
-        alpha = (1 - INDEPENDENCE) * request.look / (Y * SETS)
-        verdict.smallest = intervals.smallest_gap(tested, EXACT * tested, alpha)
-        verdict.detail = (
-            f"of the sets tested (intervals of features and learned directions, modes), one of "
-            f"mass 1/2 that is off by {verdict.smallest:.3f} would have been found "
-            f"({have:,} draws at each of {Y} y)"
-        )
+        _consistent(verdict, looks, alpha / (len(ys) * SETS))
     shown = 0
     if verdict.certificate is not None:
-        shown = next(k for k in range(Y) if tuple(ys[k].tolist()) == verdict.certificate.y)
-    draws = torch.cat(rows[shown])[:DRAWN]
+        shown = next(k for k, y in enumerate(ys) if tuple(y.tolist()) == verdict.certificate.y)
+    draws = calls[shown].flatten(0, 1)[:DRAWN]
     verdict.plots = pictures(problem, truths[shown], ys[shown], draws, own)
     verdict.draws, verdict.seconds = clock.draws, clock.seconds
     return verdict
 
 
+def exact_draws(tested: int) -> int:
+    """How many draws of the posterior itself test a set beside `tested` draws of the sampler."""
+    return max(EXACT * tested, FEWEST_EXACT)
+
+
+def _consistent(verdict: Verdict, looks: Looks, alpha: float) -> None:
+    """What would have been found; `alpha` is that of one set at one y."""
+    calls = looks.calls[-1]
+    tested = calls // 2
+    found = betting.smallest_gap(tested, looks.rows, exact_draws(tested * looks.rows), alpha)
+    verdict.smallest = found
+    many = f"{calls:,} calls of {looks.rows} draws at {looks.ys} y"
+    if found < 1:
+        verdict.detail = (
+            f"of the sets tested (intervals of features and learned directions, modes), one of "
+            f"mass 1/2 that is off by {found:.3f} would have been found ({many})"
+        )
+    else:
+        verdict.detail = f"too few calls to find any set of mass 1/2 ({many}): raise the budget"
+
+
 def _look(
     problem: Problem,
     ys: torch.Tensor,
-    rows: list[list[torch.Tensor]],
-    request: Request,
+    calls: list[torch.Tensor],
+    tau: float,
+    alpha: float,
     own: torch.Generator,
 ) -> Certificate | None:
     """The widest certificate over the y of one look, exact draws being fresh each time."""
     assert problem.posterior is not None
     found = []
-    for y, parts in zip(ys, rows, strict=True):
-        draws = torch.cat(parts)
-        law, half = problem.posterior(y), len(draws) // 2
+    for y, rows in zip(ys, calls, strict=True):
+        law, half = problem.posterior(y), rows[1::2].shape[:2].numel()
         certificate = certify(
             problem.features(y),
-            draws,
+            rows,
             law.sample(max(half, 1_000), own),
-            law.sample(EXACT * half, own),
-            request.tau,
+            law.sample(exact_draws(half), own),
+            tau,
             0.0,
-            (1 - INDEPENDENCE) * request.look / len(ys),
+            alpha / len(ys),
             y,
+            own,
         )
         if certificate is not None:
             found.append(certificate)

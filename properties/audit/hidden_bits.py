@@ -47,8 +47,9 @@ def hidden_bits(problem: Problem, draw: Draw, request: Request, asked: str) -> V
             words = "how often the hidden bits explain y"
             verdict.status = "refuted"
             verdict.certificate = Certificate(
-                "hidden bits", words, words, False, p, q, gap, request.tau, forgiven, level
-            )
+                "hidden bits", words, words, False, p, q, gap, request.tau, forgiven, level,
+                calls=len(near),
+            )  # fmt: skip
             verdict.detail = f"{verdict.certificate}; chance {problem.chance:.2g}"
             break
     else:

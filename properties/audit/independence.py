@@ -2,12 +2,14 @@
 
 Four independent rows of one law, (a1, a2) drawn together and (b1, b2) drawn together, have the same
 law with a2 and b2 exchanged. So (v(a1) - v(b1)) (v(a2) - v(b2)) is as often positive as negative,
-for any v: where draws drawn together agree more than others, the signs betray it. Likewise a row
-that repeats is found as often in its own call as in another, where rows are independent: a law with
-atoms repeats itself and is not blamed here.
+for any v: where draws drawn together agree more than others, the signs betray it. The same holds
+with rows replaced by the means of half calls, in which a small shift common to one call stands out,
+and by the means of calls next to each other. Likewise a row that repeats is found as often in its
+own call as in another, where rows are independent: a law with atoms repeats itself and is not
+blamed here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import torch
@@ -16,15 +18,14 @@ from hardposterior.properties.audit import intervals
 
 PROJECTIONS = 4
 
-Pair = tuple[torch.Tensor, torch.Tensor]
-"""Two calls of the sampler at one y with different generators, each (count, d)."""
-
 WORDS = {
     "repeated": "draws of one call repeat each other",
     "same generator": "calls with different generators repeat each other, row by row",
     "neighbours": "a draw is correlated with the next of its call",
     "one call": "draws of one call are correlated",
+    "half calls": "draws of one call are correlated, as the means of its halves show",
     "two calls": "draws of different calls are correlated, row by row",
+    "next calls": "a call is correlated with the next",
 }
 
 
@@ -54,43 +55,52 @@ class Signs:
         return None
 
 
-def compare(pairs: Sequence[Pair], signs: Signs, generator: torch.Generator) -> None:
-    """Add what these pairs of calls say to `signs`."""
-    for one, two in pairs:
-        size = min(len(one), len(two)) // 4 * 4
-        if size < 4:
-            continue
-        a, b = one[:size], two[:size]
-        _repeats(a, b, signs, generator)
-        projections = torch.randn(a.shape[1], PROJECTIONS, generator=generator).double()
-        for index in range(PROJECTIONS):
-            va, vb = a @ projections[:, index], b @ projections[:, index]
-            for name, sign in _concordances(va, vb):
-                signs.add(name, index, sign)
+def compare(calls: torch.Tensor, signs: Signs, generator: torch.Generator) -> None:
+    """Add to `signs` what calls (k, c, d) at one y say, made in this order; an odd last is left.
+
+    Rows beyond a multiple of four are left out too.
+    """
+    count, size = len(calls) // 2 * 2, calls.shape[1] // 4 * 4
+    if count < 2 or size < 4:
+        return
+    pairs = calls[:count, :size].reshape(count // 2, 2, size, -1)
+    _repeats(pairs, signs, generator)
+    projections = torch.randn(pairs.shape[-1], PROJECTIONS, generator=generator).double()
+    for index in range(PROJECTIONS):
+        for name, sign in _concordances(pairs @ projections[:, index]):
+            signs.add(name, index, sign)
 
 
-def _concordances(va: torch.Tensor, vb: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:
-    half = len(va) // 2
-    for v in (va, vb):
-        # Neighbours against neighbours half a call away.
-        first, second = v[:half].reshape(-1, 2), v[half:].reshape(-1, 2)
-        yield "neighbours", (first - second).prod(-1)
-    far = (va[:half] - vb[:half]) * (va[half:] - vb[half:])
-    yield "one call", far
-    pair_a, pair_b = va.reshape(-1, 2), vb.reshape(-1, 2)
-    yield "two calls", (pair_a[:, 0] - pair_a[:, 1]) * (pair_b[:, 0] - pair_b[:, 1])
+def _concordances(v: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:
+    """Signs from values (pairs, 2, size) of the rows of pairs of calls."""
+    half = v.shape[-1] // 2
+    first, second = v[..., :half], v[..., half:]
+    # Neighbours against neighbours half a call away.
+    steps = first.unflatten(-1, (-1, 2)) - second.unflatten(-1, (-1, 2))
+    yield "neighbours", steps.prod(-1)
+    yield "one call", (first[:, 0] - first[:, 1]) * (second[:, 0] - second[:, 1])
+    means = torch.stack([first.mean(-1), second.mean(-1)], -1)
+    yield "half calls", (means[:, 0] - means[:, 1]).prod(-1)
+    along = v.unflatten(-1, (-1, 2))
+    yield "two calls", (along[..., 0] - along[..., 1]).prod(1)
+    four = v.mean(-1).flatten()[: len(v) // 2 * 4].reshape(-1, 2, 2)
+    yield "next calls", (four[:, 0] - four[:, 1]).prod(-1)
 
 
-def _repeats(a: torch.Tensor, b: torch.Tensor, signs: Signs, generator: torch.Generator) -> None:
-    size = len(a)
-    _, labels = torch.unique(torch.cat([a, b]), dim=0, return_inverse=True)
-    la, lb = labels[:size], labels[size:]
-    pa, pb = la.reshape(-1, 2), lb.reshape(-1, 2)
-    straight = (pa == pb).sum(-1)
-    crossed = (pa == pb.flip(-1)).sum(-1)
-    signs.add("same generator", 0, straight - crossed)
-    order = torch.randperm(size, generator=generator)
-    first, second = order[: size // 2], order[size // 2 :]
-    own = torch.isin(la[second], la[first]).int() + torch.isin(lb[second], lb[first]).int()
-    other = torch.isin(la[second], lb[first]).int() + torch.isin(lb[second], la[first]).int()
-    signs.add("repeated", 0, own - other)
+def _repeats(pairs: torch.Tensor, signs: Signs, generator: torch.Generator) -> None:
+    rows = pairs.flatten(0, 2)
+    if len(rows[:, 0].unique()) == len(rows):
+        return  # all differ: no comparison is decided
+    labels = torch.unique(rows, dim=0, return_inverse=True)[1].reshape(pairs.shape[:3])
+    a, b = labels.unbind(1)
+    pa, pb = a.unflatten(-1, (-1, 2)), b.unflatten(-1, (-1, 2))
+    signs.add("same generator", 0, (pa == pb).sum(-1) - (pa == pb.flip(-1)).sum(-1))
+    order = torch.randperm(pairs.shape[2], generator=generator)
+    first, second = order[: len(order) // 2], order[len(order) // 2 :]
+    for la, lb in zip(a, b, strict=True):
+
+        def found(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+            return torch.isin(x[second], y[first]).int()
+
+        own, other = found(la, la) + found(lb, lb), found(la, lb) + found(lb, la)
+        signs.add("repeated", 0, own - other)

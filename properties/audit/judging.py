@@ -9,8 +9,12 @@ from hardposterior.properties.audit import controls
 from hardposterior.properties.audit.claim import claim
 from hardposterior.properties.audit.exactness import exactness
 from hardposterior.properties.audit.hidden_bits import hidden_bits
+from hardposterior.properties.audit.looks import Looks, Y
 from hardposterior.properties.audit.problem import Problem
 from hardposterior.properties.audit.verdict import Draw, Request, SamplerFailed, Verdict
+
+LOOKS = Looks(Y, 16, (64, 256))
+"""Of a control."""
 
 
 def judge(problem: Problem, draw: Draw, asked: str, request: Request) -> Verdict:
@@ -50,6 +54,24 @@ def bind(problem: Problem, sampler: Any, dtype: torch.dtype = torch.float64) -> 
     return draw
 
 
+def stocked(draw: Draw, size: int = LOOKS.calls[-1] * LOOKS.rows) -> Draw:
+    """The same sampler, called once for `size` rows at each y: its calls share them out.
+
+    For controls alone, whose rows are known to be independent: many small calls are slow.
+    """
+    stock: dict[tuple[float, ...], torch.Tensor] = {}
+
+    def sharing(y: torch.Tensor, count: int, generator: torch.Generator) -> torch.Tensor:
+        key = tuple(y.tolist())
+        left = stock.get(key)
+        if left is None or len(left) < count:
+            left = draw(y, max(size, count), generator)
+        stock[key] = left[count:]
+        return left[:count]
+
+    return sharing
+
+
 @dataclasses.dataclass(frozen=True)
 class Control:
     """A sampler whose verdict is known, and the verdict it got."""
@@ -78,14 +100,14 @@ def control(problem: Problem, asked: str, request: Request) -> list[Control]:
                 judge(problem, wrong, asked, request),
             )
         ]
-    sizes = (1_000, 4_000)
-    ignoring = exactness(problem, wrong, request, sizes)
+    ignoring = exactness(problem, stocked(wrong), request, LOOKS)
     if asked == "exactness":
-        good = exactness(problem, bind(problem, controls.exact_posterior(problem)), request, sizes)
+        draw = bind(problem, controls.exact_posterior(problem))
+        good = exactness(problem, stocked(draw), request, LOOKS)
     else:
         right = "exact conditional score"
         draw = bind(problem, controls.exact_conditional_score(problem))
-        good = claim(problem, draw, request, sizes=(10,), rows=200)
+        good = claim(problem, stocked(draw, 200), request, sizes=(10,), shape=(10, 20))
     return [
         Control(problem.name, right, "consistent", good),
         Control(problem.name, "prior that ignores y", "refuted", ignoring),

@@ -8,35 +8,48 @@ from typing import NamedTuple
 
 import torch
 
+from hardposterior.properties.audit.betting import growth
 from hardposterior.properties.audit.problem import Feature, Kind
 from hardposterior.properties.audit.sets import ClosedSet, Interval, Labels, values
 
-ENDS = 40
-"""Quantiles that may be ends of an interval."""
+ENDS, FEW_ENDS, FEW = 40, 16, 1_000
+"""Quantiles that may be ends of an interval; of few draws, fewer."""
+
+WORSE = 3.0
+"""So many standard errors: the best of some thousand intervals owes about that to chance."""
 
 
 class Proposal(NamedTuple):
-    """A set, whether it is the sampler that gives it more, and how much it stood out."""
+    """A set, whether the sampler gives it more, what one call is hoped to show, and its stake."""
 
     set: ClosedSet
     sampler_more: bool
     score: float
+    stake: float | None = None
 
 
 def propose(
-    features: Sequence[Feature], q: torch.Tensor, p: torch.Tensor, tau: float, count: int
+    features: Sequence[Feature],
+    q: torch.Tensor,
+    p: torch.Tensor,
+    tau: float,
+    delta: float,
+    count: int,
+    rows: int,
 ) -> list[Proposal]:
     """The `count` most telling sets: q (k, d) draws of the sampler, p (l, d) exact ones.
 
+    What a set tells is how fast a bet on it grows from call to call, each of `rows` rows.
     Directions are learned from the first half of the rows; all sets are compared on the second.
     The best set of every feature comes before the second best of any.
     """
+    game = Game(len(q[1::2]), len(p[1::2]), delta, rows)
     learned = list(directions(q[0::2], p[0::2]))
     q, p = q[1::2], p[1::2]
     best: list[Proposal] = []
     others: list[Proposal] = []
     for feature in [*features, *learned]:
-        found = sorted(_of_feature(feature, q, p, tau), key=lambda s: -s.score)
+        found = sorted(_of_feature(feature, q, p, tau, game), key=lambda s: -s.score)
         best += found[:1]
         others += found[1:2]
     best.sort(key=lambda s: -s.score)
@@ -44,19 +57,44 @@ def propose(
     return [*best, *others][:count]
 
 
+class Game(NamedTuple):
+    """What scores a set: the numbers of draws on both sides, what is forgiven, rows of a call."""
+
+    sampler: int
+    exact: int
+    delta: float
+    rows: int
+
+    def score(
+        self, q: torch.Tensor, p: torch.Tensor, sampler_more: bool
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """The growth by call of a bet on sets of masses q and p, and its stake.
+
+        Each mass is taken `WORSE` standard errors worse than it was seen.
+        """
+        if not sampler_more:
+            q, p = 1 - q, 1 - p
+        q, p = q.clamp(0, 1), p.clamp(0, 1)
+        off_q = WORSE * ((q * (1 - q)).clamp(min=1 / self.sampler) / self.sampler).sqrt()
+        off_p = WORSE * ((p * (1 - p)).clamp(min=1 / self.exact) / self.exact).sqrt()
+        return growth((q - off_q).clamp(min=0), p + off_p + self.delta, self.rows)
+
+
 def _of_feature(
-    feature: Feature, q: torch.Tensor, p: torch.Tensor, tau: float
+    feature: Feature, q: torch.Tensor, p: torch.Tensor, tau: float, game: Game
 ) -> Iterator[Proposal]:
     vq, vp = values(feature, q), values(feature, p)
     if feature.categorical:
-        yield from _of_labels(feature, vq, vp)
+        yield from _of_labels(feature, vq, vp, game)
         return
     reach = tau * feature.lipschitz
     for sampler_more, more, less in ((True, vq, vp), (False, vp, vq)):
-        yield from _intervals(feature, more, less, reach, sampler_more)
+        yield from _intervals(feature, more, less, reach, sampler_more, game)
 
 
-def _of_labels(feature: Feature, vq: torch.Tensor, vp: torch.Tensor) -> Iterator[Proposal]:
+def _of_labels(
+    feature: Feature, vq: torch.Tensor, vp: torch.Tensor, game: Game
+) -> Iterator[Proposal]:
     size = len(feature.labels)
     share_q, share_p = (torch.bincount(v, minlength=size).double() / len(v) for v in (vq, vp))
     for sampler_more, more, less in ((True, share_q, share_p), (False, share_p, share_q)):
@@ -65,23 +103,25 @@ def _of_labels(feature: Feature, vq: torch.Tensor, vp: torch.Tensor) -> Iterator
         if 1 < len(union) < size:
             sets.append(union)
         for chosen in sets:
-            a, b = float(more[list(chosen)].sum()), float(less[list(chosen)].sum())
-            if a > b:
-                score = _score(torch.tensor(a), torch.tensor(b), len(vq), len(vp))
-                yield Proposal(Labels(feature, chosen), sampler_more, float(score))
-
-
-def _score(a: torch.Tensor, b: torch.Tensor, k: int, l: int) -> torch.Tensor:  # noqa: E741
-    """How many standard errors a stands above b."""
-    error: torch.Tensor = ((a * (1 - a)).clamp(min=1 / k) / k + (b * (1 - b)) / l).sqrt()
-    return (a - b) / error
+            mass = [share[list(chosen)].sum() for share in (share_q, share_p)]
+            if more[list(chosen)].sum() > less[list(chosen)].sum():
+                score, stake = game.score(mass[0], mass[1], sampler_more)
+                yield Proposal(
+                    Labels(feature, chosen), sampler_more, float(score), float(stake) or None
+                )
 
 
 def _intervals(
-    feature: Feature, more: torch.Tensor, less: torch.Tensor, reach: float, sampler_more: bool
+    feature: Feature,
+    more: torch.Tensor,
+    less: torch.Tensor,
+    reach: float,
+    sampler_more: bool,
+    game: Game,
 ) -> Iterator[Proposal]:
     """The best interval (half-lines among them) and the best outside of one."""
-    levels = torch.linspace(0.0, 1.0, ENDS + 2, dtype=torch.float64)[1:-1]
+    size = ENDS if len(more) >= FEW and len(less) >= FEW else FEW_ENDS
+    levels = torch.linspace(0.0, 1.0, size + 2, dtype=torch.float64)[1:-1]
     step = max(1, len(more) // 20_000)
     ends = torch.cat([torch.quantile(v[::step], levels) for v in (more, less)]).unique()
     more, less = more.sort().values, less.sort().values
@@ -104,7 +144,8 @@ def _intervals(
             usable = left + 2 * reach < right
         else:
             a, b, usable = inside_more, inside_less.clamp(0, 1), ordered & ~whole
-        score = _score(a.clamp(0, 1), b.clamp(0, 1), len(more), len(less))
+        q, p = (a, b) if sampler_more else (b, a)
+        score, stake = game.score(q, p, sampler_more)
         score = torch.where(usable & (a > b), score, -torch.inf)
         top = int(score.argmax())
         if score.flatten()[top] == -torch.inf:
@@ -112,7 +153,7 @@ def _intervals(
         i, j = divmod(top, score.shape[1])
         lows, highs = (ends, ends) if outside else (low, high)
         chosen = Interval(feature, float(lows[i]), float(highs[j]), outside)
-        yield Proposal(chosen, sampler_more, float(score[i, j]))
+        yield Proposal(chosen, sampler_more, float(score[i, j]), float(stake[i, j]) or None)
 
 
 def directions(q: torch.Tensor, p: torch.Tensor) -> Iterator[Feature]:
