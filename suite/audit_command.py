@@ -12,10 +12,9 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from hardposterior.audit_progress import COLOURS, live
 from hardposterior.parsing import examples, seed
 from hardposterior.usage import UsageError
-
-COLOURS = {"consistent": "green", "not independent": "yellow"}
 
 
 def add_audit(commands: Any) -> None:
@@ -81,7 +80,10 @@ def add_audit(commands: Any) -> None:
 
 
 def run_audit(arguments: argparse.Namespace, console: Console) -> int:
-    """Judge, print, write; 0 all consistent, 1 not so, 3 void."""
+    """Judge, print, write; 0 all consistent, 1 not so, 3 void, 130 interrupted.
+
+    Ctrl-C keeps the verdicts reached so far.
+    """
     import torch
 
     from hardposterior import audit_files, audit_page
@@ -98,27 +100,26 @@ def run_audit(arguments: argparse.Namespace, console: Console) -> int:
     check_target(arguments.target)
     torch.set_num_threads(1)
     wanted = select(arguments.problem, True)
-    try:
-        with console.status("auditing") as status:
-
-            def watch(name: str, row: Any) -> None:
-                status.update(f"auditing: {name} {row.status}")
-
-            report = audit(
-                arguments.target,
-                [p.name for p in wanted],
-                verdict=arguments.verdict,
-                tau=arguments.tau,
-                delta=arguments.delta,
-                alpha=arguments.alpha,
-                budget=arguments.budget,
-                seed=arguments.seed,
-                dtype=arguments.dtype,
-                watch=watch,
-            )
-    except KeyboardInterrupt:
-        console.print("interrupted: no verdict, nothing written")
-        return 130
+    names = [p.name for p in wanted]
+    with live(console, names) as watch:
+        report = audit(
+            arguments.target,
+            names,
+            verdict=arguments.verdict,
+            tau=arguments.tau,
+            delta=arguments.delta,
+            alpha=arguments.alpha,
+            budget=arguments.budget,
+            seed=arguments.seed,
+            dtype=arguments.dtype,
+            watch=watch,
+            keep=True,
+        )
+    if report.interrupted:
+        console.print(f"interrupted: {len(report.verdicts)} of {len(names)} problems are judged")
+        if not report.verdicts:
+            console.print("nothing is written")
+            return 130
     audit_files.forgive(report, known, baseline)
     show(report, console)
     if arguments.json is not None:
@@ -127,7 +128,7 @@ def run_audit(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.html is not None:
         write_atomically(arguments.html, audit_page.page(report))
         console.print(f"report: {arguments.html}", soft_wrap=True)
-    return report.exit_code
+    return 130 if report.interrupted else report.exit_code
 
 
 def check_target(target: str) -> None:

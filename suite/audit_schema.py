@@ -46,6 +46,7 @@ SCHEMA = {
             "target": TEXT,
             "settings": {"type": "object"},
             "void": FLAG,
+            "interrupted": FLAG,
             "verdicts": {"type": "array", "items": VERDICT},
             "controls": {
                 "type": "array",

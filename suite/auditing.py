@@ -25,6 +25,7 @@ class AuditReport:
     controls: list[Any] = field(default_factory=list)
     known: dict[str, str] = field(default_factory=dict)
     fixed: list[str] = field(default_factory=list)
+    interrupted: bool = False
 
     @property
     def void(self) -> bool:
@@ -52,6 +53,7 @@ class AuditReport:
             "target": self.target,
             "settings": self.settings,
             "void": self.void,
+            "interrupted": self.interrupted,
             "verdicts": [v.data() for v in self.verdicts],
             "controls": [
                 {**asdict(c), "verdict": c.verdict.data(), "behaves": c.behaves}
@@ -75,15 +77,18 @@ def audit(
     dtype: str = "float64",
     controls: bool = True,
     watch: Callable[[str, Any], None] = lambda name, row: None,
+    keep: bool = False,
 ) -> AuditReport:
     """Judge `sampler(denoise, A, y, beta, count, generator) -> (count, d)` by exact posteriors.
 
     A sampler named `"module:name"` runs in a process of its own, with limits; a callable runs in
     this one, without. `problems`: names, or `Problem`s (for a callable alone); default all.
-    `tau` is in units of each problem's scale; `budget` counts processor seconds of the sampler over all
-    problems; `alpha` bounds the probability that a correct sampler is refuted anywhere. Draws of
+    `tau` is in units of each problem's scale; `budget` counts the sampler's processor seconds over
+    all problems; `alpha` bounds the probability that a correct sampler is refuted anywhere. Draws of
     one call and of all calls must be independent; a sampler may use randomness of its own besides
-    the generator, but must not repeat itself for different generators.
+    the generator, but must not repeat itself for different generators. `watch` is told, by a
+    problem's name, what is being done (text) and its verdict. With `keep`, Ctrl-C ends the audit
+    with the verdicts reached so far, marked as interrupted.
 
     A verdict speaks of calls of the sizes made here (hundreds to thousands of draws; one where
     hidden bits are asked), and is for samplers whose makers want to know: one that is built to
@@ -97,11 +102,6 @@ def audit(
     >>> audit(prior_alone(problem), [problem], controls=False).verdicts[0].status
     'refuted'
     """
-    import torch
-
-    from hardposterior.audit_process import Isolated
-    from hardposterior.properties.audit.judging import bind, control, judge
-
     given, claimed = agreed(
         sampler, verdict=verdict, tau=tau, delta=delta, alpha=alpha, budget=budget, dtype=dtype
     )
@@ -116,20 +116,46 @@ def audit(
             "problems": len(chosen),
         },
     )  # fmt: skip
-    for problem in chosen:
-        request = requested(problem, report.settings)
-        with ExitStack() as stack:
-            if isinstance(sampler, str):
-                limit = 10 + 3 * request.budget
-                draw: Any = stack.enter_context(Isolated(sampler, problem, limit, dtype))
-            else:
-                draw = bind(problem, sampler, getattr(torch, dtype))
-            row = judge(problem, draw, verdict, request)
-        report.verdicts.append(row)
-        if controls:
-            report.controls += control(problem, verdict, request)
-        watch(problem.name, row)
+    try:
+        for problem in chosen:
+            judge_one(report, sampler, problem, controls, watch)
+    except KeyboardInterrupt:
+        if not keep:
+            raise
+        report.interrupted = True
     return report
+
+
+def judge_one(
+    report: AuditReport,
+    sampler: Any,
+    problem: Any,
+    controls: bool,
+    watch: Callable[[str, Any], None],
+) -> None:
+    """Add one problem's verdict, and its controls, to a report: both or neither."""
+    import torch
+
+    from hardposterior.audit_process import Isolated
+    from hardposterior.properties.audit.judging import bind, control, judge
+
+    asked, dtype = report.settings["verdict"], report.settings["dtype"]
+    request = requested(problem, report.settings)
+    watch(problem.name, "judging")
+    with ExitStack() as stack:
+        if isinstance(sampler, str):
+            limit = 10 + 3 * request.budget
+            draw: Any = stack.enter_context(Isolated(sampler, problem, limit, dtype))
+        else:
+            draw = bind(problem, sampler, getattr(torch, dtype))
+        row = judge(problem, draw, asked, request)
+    found = []
+    if controls:
+        watch(problem.name, f"{row.status}; controls")
+        found = control(problem, asked, request)
+    report.verdicts.append(row)
+    report.controls += found
+    watch(problem.name, row)
 
 
 def agreed(
