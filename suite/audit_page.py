@@ -129,6 +129,9 @@ def page(report: AuditReport) -> str:
         if report.void
         else ""
     )
+    if report.interrupted:
+        done, wanted = len(report.verdicts), report.settings["problems"]
+        void += f"<p class='void'>Interrupted: {done} of {wanted} problems are judged.</p>"
     void += "".join(
         f"<p class='void'>Known failure {html.escape(key)} no longer fails: remove it.</p>"
         for key in report.fixed

@@ -84,13 +84,13 @@ def audit(
     A sampler named `"module:name"` runs in a process of its own, with limits; a callable runs in
     this one, without. `problems`: names, or `Problem`s (for a callable alone); default all.
     `tau` is in units of each problem's scale; `budget` counts the sampler's processor seconds over
-    all problems; `alpha` bounds the probability that a correct sampler is refuted anywhere. Draws of
+    all problems; `alpha` bounds the probability that a correct sampler is blamed anywhere. Draws of
     one call and of all calls must be independent; a sampler may use randomness of its own besides
     the generator, but must not repeat itself for different generators. `watch` is told, by a
     problem's name, what is being done (text) and its verdict. With `keep`, Ctrl-C ends the audit
     with the verdicts reached so far, marked as interrupted.
 
-    A verdict speaks of calls of the sizes made here (hundreds to thousands of draws; one where
+    A verdict speaks of calls of the sizes made here (8 to 512 draws, a few larger; one draw where
     hidden bits are asked), and is for samplers whose makers want to know: one that is built to
     recognise the audit's calls, problems or process can pass it.
 

@@ -12,6 +12,7 @@ independent too, the limits are nearly those of the binomial.
 import math
 
 import torch
+from scipy.stats import binom
 
 from hardposterior.properties.audit import intervals
 
@@ -89,7 +90,7 @@ def smallest_gap(
     of one set. 1 where no violation would be found.
     """
     share = intervals.SHARE_OF_EXACT
-    seen = int(intervals.binom.ppf((1 - intervals.POWER) / 2, exact_trials, mass))
+    seen = int(binom.ppf((1 - intervals.POWER) / 2, exact_trials, mass))
     limit = intervals.lower(seen, exact_trials, share * alpha)
     goal = -math.log((1 - share) * alpha)
 

@@ -53,8 +53,8 @@ class Certificate:
         return (
             f"{self.kind}: the sampler puts {more} mass than the posterior on {{{self.set}}}: "
             f"{sh / st:.4f} [{sl:.4f}, {su:.4f}] of {st:,} draws in {self.calls:,} calls, "
-            f"exact {eh / et:.4f} [{el:.4f}, {eu:.4f}] of {et:,}; the gap exceeds {self.gap:.4f} at "
-            f"tau = {self.tau:.3g}"
+            f"exact {eh / et:.4f} [{el:.4f}, {eu:.4f}] of {et:,}; "
+            f"the gap exceeds {self.gap:.4f} at tau = {self.tau:.3g}"
         )
 
 
@@ -138,10 +138,10 @@ def certify(
 ) -> Certificate | None:
     """The widest certificate at level alpha that the law of the rows is not the posterior's.
 
-    `calls` (k, c, d) are k calls of c rows, `shuffled` by `own`. Even calls and the exact draws `proposing` propose
-    `sets` sets, odd calls and `testing` test each at alpha / sets. However the rows of one call
-    hang together, if calls are independent and the law of their rows is (tau, delta)-close to the
-    posterior, a certificate comes out with probability at most alpha.
+    `calls` (k, c, d) are k calls of c rows, `shuffled` by `own`. Even calls and the exact draws
+    `proposing` propose `sets` sets, odd calls and `testing` test each at alpha / sets. However the
+    rows of one call hang together, if calls are independent and the law of their rows is
+    (tau, delta)-close to the posterior, a certificate comes out with probability at most alpha.
     """
     calls = shuffled(calls, own)
     even, odd = shuffled(calls[0::2].flatten(0, 1), own), calls[1::2]
