@@ -104,6 +104,10 @@ def plots(data: dict[str, Any]) -> str:
     """All plots of one problem; nothing where there are none."""
     if not data:
         return ""
+    if "count" in data:
+        from hardposterior.audit_count_plot import count, gaps
+
+        return f"<div class='plots'>{count(data['count'])}{gaps(data['count'])}</div>"
     found = [images(data["images"])] if "images" in data else []
     found += [bars(item) for item in data["bars"]]
     found += [histogram(item) for item in data["histograms"]]

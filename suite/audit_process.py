@@ -74,6 +74,7 @@ class Isolated:
         self._buffer = bytearray()
         self._ready = False
         self._seconds = 0.0
+        self._seed: int | None = None
 
     def __enter__(self) -> "Isolated":
         return self
@@ -103,13 +104,16 @@ class Isolated:
         return self._seconds
 
     def __call__(self, y: torch.Tensor, count: int, generator: torch.Generator) -> torch.Tensor:
-        """Draws (count, d), float64; the sampler's generator is seeded from `generator`."""
+        """Draws (count, d), float64; the first call's `generator` seeds those of all calls."""
         if not self._ready:
             self._answer(START, 0)
             self._ready = True
         if self._buffer or select.select([self._answers], [], [], 0.0)[0]:
             self._unasked()
-        seed = int(torch.randint(2**62, (), generator=generator))
+        if self._seed is None:
+            self._seed = int(torch.randint(2**62, (), generator=generator))
+        # Consecutive seeds: the CPU generator keeps only 32 bits, and drawn ones could collide.
+        seed, self._seed = self._seed, self._seed + 1
         asked = json.dumps({"y": y.tolist(), "count": count, "seed": seed})
         try:
             os.write(self._requests, asked.encode() + b"\n")

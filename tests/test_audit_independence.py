@@ -16,8 +16,10 @@ from scipy.stats import binom
 
 from hardposterior import audit
 from hardposterior.properties.audit import betting
+from hardposterior.properties.audit.controls import exact_posterior
 from hardposterior.properties.audit.looks import MOST, ROWS, Y, planned
 from hardposterior.properties.audit.problems import problems
+from hardposterior.properties.audit.verdict import Request
 
 THOROUGH = os.environ.get("HARDPOSTERIOR_PROFILE") == "thorough"
 SEEDS = range(100 if THOROUGH else 5)
@@ -151,3 +153,19 @@ def test_a_plan_keeps_its_budget(fixed, budget):
     assert plan.calls[-1] <= MOST
     assert len(plan.calls) <= 4
     assert plan.rows * plan.calls[-1] <= 131_072
+
+
+def test_every_seed_gives_streams_of_its_own():
+    # The CPU generator keeps 32 bits of a seed: what stands above them must not be lost.
+    seeds = [0, 1, 1 << 32, 2 << 32, 1 << 62]
+    first = [
+        float(torch.rand((), generator=Request(0.0, 0.0, 1.0, 1.0, seed).stream(purpose)))
+        for seed in seeds
+        for purpose in (0, 1)
+    ]
+    assert len(set(first)) == len(first)
+    verdicts = [
+        audit(exact_posterior(GAUSSIAN), [GAUSSIAN], controls=False, budget=0.02, seed=seed)
+        for seed in (0, 1)
+    ]
+    assert verdicts[0].verdicts[0].plots["y"] != verdicts[1].verdicts[0].plots["y"]

@@ -6,7 +6,10 @@ output is not (tau, delta)-close. Their
 number is then at most Binomial(K, delta + PER_Y); the claim is refuted where that is incredible.
 """
 
+from typing import Any
+
 import torch
+from scipy.stats import binom
 
 from hardposterior.properties.audit import intervals
 from hardposterior.properties.audit.certificate import Certificate, certify
@@ -59,12 +62,14 @@ def claim(
     level = (1 - INDEPENDENCE) * request.look
     verdict = Verdict(problem.name, "claim", "consistent")
     first: Certificate | None = None
+    gaps: list[float] = []
     for size in sizes:
         for y in observations(problem, size - have, own):
             new = torch.stack([clock(y, rows, stream) for _ in range(calls)])
             compare(new, signs, own)
             certificate = at_one_y(problem, y, new, request, own)
             bad += certificate is not None
+            gaps.append(0.0 if certificate is None else certificate.gap)
             if certificate is not None and (first is None or certificate.gap > first.gap):
                 first = certificate
         have = size
@@ -86,8 +91,28 @@ def claim(
             f"{bad} of {have} y with a certificate, within Binomial({have}, {chance:.4g}); a share "
             f"of {verdict.smallest:.3f} would have been found"
         )
+    verdict.plots = {
+        "bars": [],
+        "histograms": [],
+        "count": pictured(gaps, chance, level, request.delta),
+    }
     verdict.tried, verdict.draws, verdict.seconds = have, clock.draws, clock.seconds
     return verdict
+
+
+def pictured(gaps: list[float], chance: float, level: float, delta: float) -> dict[str, Any]:
+    """The count of bad y beside Binomial(K, chance), as numbers to draw; `gaps` are 0 at other y.
+
+    `least` is the count that would refute; `masses` are the chances of the counts from 0 on.
+    """
+    tried, bad = len(gaps), sum(gap > 0 for gap in gaps)
+    least = intervals.least_hits(tried, chance, level)
+    shown = min(tried, max(bad, least) + max(2, least // 4))
+    masses = [float(binom.pmf(k, tried, chance)) for k in range(shown + 1)]
+    return {
+        "tried": tried, "bad": bad, "chance": chance, "least": least, "masses": masses,
+        "gaps": gaps, "delta": delta,
+    }  # fmt: skip
 
 
 def at_one_y(

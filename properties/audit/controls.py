@@ -6,6 +6,7 @@ and know the problem besides.
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from itertools import pairwise
 
 import torch
@@ -73,6 +74,39 @@ def exact_conditional_score(problem: Problem, steps: int = STEPS) -> Sampler:
         return diffusion(law.denoise, problem.dim, problem.scale, count, generator, steps)
 
     return sampler
+
+
+@dataclass(frozen=True)
+class Planted(Problem):
+    """A problem that remembers which x each y was made from: one exact draw given that y."""
+
+    made: dict[tuple[float, ...], torch.Tensor] = field(default_factory=dict, repr=False)
+
+    def draw(self, count: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        """Fresh pairs x (count, d) from the prior and their y (count, m)."""
+        x, y = super().draw(count, generator)
+        self.made.update((tuple(b.tolist()), a) for a, b in zip(x, y, strict=True))
+        return x, y
+
+
+def planted(problem: Problem) -> tuple[Planted, Sampler]:
+    """The problem, and a sampler that returns the x that y was made from: must pass.
+
+    Where the posterior cannot be sampled this is still one exact draw given y, and one is asked.
+    """
+    remembering = Planted(**{f.name: getattr(problem, f.name) for f in fields(problem)})
+
+    def sampler(
+        denoise: Denoiser,  # noqa: ARG001
+        A: torch.Tensor,  # noqa: ARG001
+        y: torch.Tensor,
+        beta: float,  # noqa: ARG001
+        count: int,
+        generator: torch.Generator,  # noqa: ARG001
+    ) -> torch.Tensor:
+        return remembering.made[tuple(y.tolist())].expand(count, -1)
+
+    return remembering, sampler
 
 
 def prior_alone(problem: Problem) -> Sampler:

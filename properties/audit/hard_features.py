@@ -13,7 +13,7 @@ Hidden = Callable[[torch.Tensor], torch.Tensor]
 
 
 def observed_bits(y: torch.Tensor, separation: float, spacing: float) -> torch.Tensor:
-    """The bit of the lattice nearest to each y_j, shape (m,): 1 on spacing Z, 0 half a step off."""
+    """The bit of the lattice nearest to each y_j, shape of y (..., m): 1 on spacing Z, 0 half a step off."""
     offset = y.double() * separation / spacing
     return ((offset - offset.round()).abs() < 0.25).to(torch.int64)
 
@@ -29,7 +29,8 @@ def explains(
     """Whether f(signs of the hidden part) = `bits` (m,); labels 0, 1.
 
     With `words`, all of them (2^n, n), the distance to each answer is the least over its words of
-    the distance to their orthant; without, the distance to leave the present orthant.
+    the distance to their orthant; without, the distance to leave the present orthant, and `bits`
+    may be (k, m), a row of its own for each of k rows x.
     """
 
     def answer(x: torch.Tensor) -> torch.Tensor:

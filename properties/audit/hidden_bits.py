@@ -20,8 +20,8 @@ from hardposterior.properties.audit.verdict import (
     observations,
 )
 
-SIZES = (12, 24, 48, 96)
-EXACT = 200
+SIZES = (12, 48, 192, 768)
+EXACT = 1_000
 
 
 def hidden_bits(problem: Problem, draw: Draw, request: Request, asked: str) -> Verdict:
@@ -33,15 +33,16 @@ def hidden_bits(problem: Problem, draw: Draw, request: Request, asked: str) -> V
     sizes = affordable(SIZES, lambda k: k * price(1), request.budget)
     forgiven = 2 * request.delta if asked == "claim" else 0.0
     level = (1 - INDEPENDENCE) * request.look
-    x, y = problem.draw(EXACT, own)
-    exact = torch.tensor([_explains(problem, b, a[None], None) for a, b in zip(x, y, strict=True)])
+    true, made = problem.draw(EXACT, own)
+    exact = _explain(problem, made, true, None)
     verdict = Verdict(problem.name, f"{asked} (hidden bits)", "consistent")
-    near: list[bool] = []
+    near = torch.empty(0, dtype=torch.bool)
     for size in sizes:
-        for fresh in observations(problem, size - len(near), own):
-            near.append(_explains(problem, fresh, clock(fresh, 1, stream), request.tau))
+        fresh = observations(problem, size - len(near), own)
+        x = torch.cat([clock(y, 1, stream) for y in fresh])
+        near = torch.cat([near, _explain(problem, fresh, x, request.tau)])
         p = side(exact, SHARE_OF_EXACT * level)
-        q = side(torch.tensor(near), (1 - SHARE_OF_EXACT) * level)
+        q = side(near, (1 - SHARE_OF_EXACT) * level)
         gap = p[2] - q[3]
         if gap > forgiven:
             words = "how often the hidden bits explain y"
@@ -59,10 +60,12 @@ def hidden_bits(problem: Problem, draw: Draw, request: Request, asked: str) -> V
     return verdict
 
 
-def _explains(problem: Problem, y: torch.Tensor, x: torch.Tensor, tau: float | None) -> bool:
-    """Whether x (1, d), or a point that may lie within tau of it, explains y."""
+def _explain(
+    problem: Problem, y: torch.Tensor, x: torch.Tensor, tau: float | None
+) -> torch.Tensor:
+    """Which x (k, d), or points that may lie within tau of them, explain their y (k, m)."""
     assert problem.hidden_bits is not None
     feature = problem.hidden_bits(y)
     if tau is None or feature.distance is None:
-        return bool(feature.map(x)[0] == 1)
-    return bool(feature.distance(x)[0, 1] <= tau * (1 + 1e-9))
+        return feature.map(x) == 1
+    return feature.distance(x)[:, 1] <= tau * (1 + 1e-9)

@@ -16,6 +16,8 @@ from hardposterior.properties.audit.verdict import Draw, Request, SamplerFailed,
 LOOKS = Looks(Y, 16, (64, 256))
 """Of a control."""
 
+IGNORING = "prior that ignores y"
+
 
 def judge(problem: Problem, draw: Draw, asked: str, request: Request) -> Verdict:
     """The verdict; whatever goes wrong in the sampler makes a `failed` row."""
@@ -92,13 +94,12 @@ def control(problem: Problem, asked: str, request: Request) -> list[Control]:
     wrong = bind(problem, controls.prior_alone(problem))
     right = "exact posterior"
     if problem.posterior is None:
+        remembering, exact = controls.planted(problem)
+        good = judge(remembering, bind(remembering, exact), asked, request)
+        bad = judge(problem, wrong, asked, request)
         return [
-            Control(
-                problem.name,
-                "prior that ignores y",
-                "refuted",
-                judge(problem, wrong, asked, request),
-            )
+            Control(problem.name, "draw that y was made from", "consistent", good),
+            Control(problem.name, IGNORING, "refuted", bad),
         ]
     ignoring = exactness(problem, stocked(wrong), request, LOOKS)
     if asked == "exactness":
@@ -110,5 +111,5 @@ def control(problem: Problem, asked: str, request: Request) -> list[Control]:
         good = claim(problem, stocked(draw, 200), request, sizes=(10,), shape=(10, 20))
     return [
         Control(problem.name, right, "consistent", good),
-        Control(problem.name, "prior that ignores y", "refuted", ignoring),
+        Control(problem.name, IGNORING, "refuted", ignoring),
     ]

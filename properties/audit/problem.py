@@ -75,7 +75,8 @@ class Problem:
     `posterior(y)` and `features(y)` take one y (m,). Where exact draws cannot be had (`asks` holds
     "hidden-bits" alone) `posterior` is None; `draw` still gives pairs (x, y), and each x is one
     exact draw given its y. `scale` is a natural length of x, to state tau by. `hidden_bits(y)` is
-    the feature, of labels 0 and 1, that the hidden bits of x explain y; `chance` is how often draws
+    the feature, of labels 0 and 1, that the hidden bits of x explain y (without exact draws also
+    row by row, for y (k, m) and x (k, d)); `chance` is how often draws
     of the prior would, on average. `image` is the (height, width) of x where it is a picture.
     """
 

@@ -1,5 +1,6 @@
 """What an audit says of a sampler on one problem, and how it shares its alpha."""
 
+import hashlib
 import math
 import time
 from collections.abc import Callable
@@ -41,8 +42,13 @@ class Request:
         return self.alpha / LOOKS
 
     def stream(self, purpose: int) -> torch.Generator:
-        """A generator for one purpose: the sampler's, or the audit's own."""
-        return torch.Generator().manual_seed((self.seed * 1_000_003 + purpose) % 2**63)
+        """A generator for one purpose: the sampler's, or the audit's own.
+
+        All of the seed is hashed: torch's CPU generator keeps the low 32 bits of what it is given.
+        """
+        text = f"{self.seed} {purpose}".encode()
+        seed = int.from_bytes(hashlib.sha256(text).digest()[:4], "big")
+        return torch.Generator().manual_seed(seed)
 
 
 @dataclass
