@@ -13,7 +13,7 @@ Hidden = Callable[[torch.Tensor], torch.Tensor]
 
 
 def observed_bits(y: torch.Tensor, separation: float, spacing: float) -> torch.Tensor:
-    """The bit of the lattice nearest to each y_j, shape of y (..., m): 1 on spacing Z, 0 half a step off."""
+    """The bit of the lattice nearest to each y_j, (..., m): 1 on spacing Z, 0 half a step off."""
     offset = y.double() * separation / spacing
     return ((offset - offset.round()).abs() < 0.25).to(torch.int64)
 

@@ -60,9 +60,7 @@ def hidden_bits(problem: Problem, draw: Draw, request: Request, asked: str) -> V
     return verdict
 
 
-def _explain(
-    problem: Problem, y: torch.Tensor, x: torch.Tensor, tau: float | None
-) -> torch.Tensor:
+def _explain(problem: Problem, y: torch.Tensor, x: torch.Tensor, tau: float | None) -> torch.Tensor:
     """Which x (k, d), or points that may lie within tau of them, explain their y (k, m)."""
     assert problem.hidden_bits is not None
     feature = problem.hidden_bits(y)
