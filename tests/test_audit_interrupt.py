@@ -3,6 +3,7 @@
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -15,6 +16,7 @@ from hardposterior.command import main
 from hardposterior.properties.audit import judging
 from hardposterior.properties.audit.verdict import Verdict
 
+HERE = Path(__file__).parent
 NAMES = ["gaussian-6", "mixture-2"]
 
 
@@ -33,6 +35,7 @@ def stopped_at(monkeypatch):
                 raise KeyboardInterrupt
             return []
 
+        monkeypatch.chdir(HERE)  # the module must be found, though it is not asked
         monkeypatch.setattr(judging, "judge", judge)
         monkeypatch.setattr(judging, "control", control)
 
@@ -42,7 +45,9 @@ def stopped_at(monkeypatch):
 def run(folder):
     files = folder / "a.json", folder / "a.html"
     chosen = [f"--problem={name}" for name in NAMES]
-    code = main(["audit", "a:b", *chosen, f"--json={files[0]}", f"--html={files[1]}"])
+    code = main(
+        ["audit", "hostile_samplers:exact", *chosen, f"--json={files[0]}", f"--html={files[1]}"]
+    )
     return code, *files
 
 
