@@ -142,7 +142,7 @@ def sampled_error_stays_below_the_bound(run: Run) -> Outcome:
     tight at small noise; a random f changes half of its bits and comes to half of V.
     """
     draw = random.Random(run.seed)
-    count = run.size(4_000, 12_000, 200_000)
+    count = run.size(6_000, 12_000, 200_000)
     functions = {
         size: [
             parity(size, size),
