@@ -123,7 +123,7 @@ def test_a_secret_is_not_planted_over_its_challenge(refused, secret):
     ],
 )  # fmt: skip
 def test_no_command_writes_over_what_it_reads_or_writes(refused, call):
-    audit = {"kind": "hardposterior-audit", "schema": 1, "verdicts": []}
+    audit = {"kind": "hardposterior-audit", "schema": 1, "void": False, "verdicts": []}
     assert "must not be the file of" in refused(*call.split(), baseline_json=json.dumps(audit))
 
 
