@@ -1,11 +1,11 @@
 """The report: one self-contained HTML page for a ledger, verdicts first. No network, no build."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from hardposterior import rooms
-from hardposterior.derivations import derivation
+from hardposterior.derivations import conditional, derivation
 from hardposterior.ledger import FAILED, STRENGTH, Ledger, tightness_of, write_atomically
 from hardposterior.provenance import versions
 from hardposterior.report_page import PAGE
@@ -77,8 +77,14 @@ def rerun_all(statement: Statement) -> str:
     )
 
 
-def card(statement: Statement, status: str, records: list[Record]) -> str:
-    """One statement: claim, faithfulness, hypotheses, proof sketch, evidence."""
+def card(
+    statement: Statement, status: str, records: list[Record], found: Mapping[str, str] | None = None
+) -> str:
+    """One statement: claim, faithfulness, hypotheses, proof sketch, evidence.
+
+    `found`: the statuses of all that the run looked at, to tell where a proof's premise is weaker.
+    """
+    weaker = conditional(statement.id, found or {})
     worst = tightness_of(records)
     hypotheses = "".join(
         f"<li>{typeset(h.claim)}"
@@ -118,6 +124,7 @@ def card(statement: Statement, status: str, records: list[Record]) -> str:
         + (f"<h3>Hypotheses</h3><ul>{hypotheses}</ul>" if hypotheses else "")
         + f"<h3>Proof sketch</h3><p>{typeset(statement.proof)}</p>"
         + (f"<p>{html.escape(rests_on(statement))}</p>" if statement.depends else "")
+        + (f"<p>Proved only as far as {html.escape(weaker)}</p>" if weaker else "")
         + bar
         + f"<div class='scroll' tabindex='0' role='group' aria-label='evidence of "
         f"{html.escape(statement.id)}'><table><thead><tr>{heads()}</tr></thead>"
@@ -131,7 +138,7 @@ def page(book: Ledger) -> str:
     cards = []
     for name, status in sorted(found.items(), key=lambda item: STRENGTH.index(item[1])):
         records = [r for _, r in sorted(book.outcomes.items()) if r["statement"] == name]
-        cards.append(card(rooms.statements()[name], status, records))
+        cards.append(card(rooms.statements()[name], status, records, found))
     counts = " ".join(
         f"<li>{badge(status)} {number}</li>"
         for status in STRENGTH

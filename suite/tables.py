@@ -8,6 +8,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from hardposterior import rooms
+from hardposterior.derivations import conditional, conditions
 from hardposterior.ledger import FAILED, STRENGTH, Ledger, tightness_of
 from hardposterior.spec.statements import Statement
 from hardposterior.verification import statuses
@@ -105,6 +106,8 @@ def ledger_table(book: Ledger, console: Console) -> None:
         names = [name for name, status in found.items() if status == weakest]
         more = f" and {len(names) - 4} more" if len(names) > 4 else ""
         console.print(f"weakest link: {weakest} ({', '.join(names[:4])}{more})")
+    for name in conditions(found):
+        console.print(f"{name} is proved from {conditional(name, found)}")
 
 
 def failures(book: Ledger, console: Console) -> None:
