@@ -9,7 +9,8 @@ from figure import Measured, Ratio, crowded, figure, times_faster, times_the_cos
 from timing import Work, growth, ratio
 
 from hardposterior.impl.lattice import DiscretizedGaussian
-from hardposterior.proofs_checks.arithmetic import Balls, Intervals
+from hardposterior.proofs_checks.arithmetic import Balls
+from hardposterior.proofs_checks.intervals import Intervals
 from hardposterior.properties.arithmetic import Decimals
 from hardposterior.spec.lattice import score
 

@@ -72,4 +72,15 @@ class ScoreNetwork(Protocol):
         """n, m, separation, spacing, window (scaled), folds and boxes, as plain data."""
 
 
-SCORE_ROLES: dict[str, type] = {"NoiseBox": NoiseBox, "ScoreNetwork": ScoreNetwork}
+class DefaultBoxes(Protocol):
+    """The boxes of an instance where its user names none: all of [d^-2, d^2]."""
+
+    def __call__(self, instance: Any) -> Sequence[NoiseBox]:
+        """In order and without gaps, small noise first."""
+
+
+SCORE_ROLES: dict[str, type] = {
+    "NoiseBox": NoiseBox,
+    "ScoreNetwork": ScoreNetwork,
+    "default_boxes": DefaultBoxes,
+}

@@ -76,7 +76,7 @@ def test_worker_processes_give_the_same_outcomes(capsys):
 BAD = [
     (["verify", "lattice-smoothin"], "id = 'lattice-smoothin'.*nearest: lattice-smoothing"),
     (["show", "nothing"], "id = 'nothing': must be one of the"),
-    (["verify", "--jobs", "0"], "'0': must be an integer >= 1"),
+    (["verify", "--jobs", "0"], "'0': must be an integer in \\[1, 1024\\]"),
     (["verify", "--seed", "-1"], "must be an integer in"),
     (["verify", "--profile", "fast"], "invalid choice: 'fast'"),
     (["verify", "--impl", "no.such.module"], "impl = 'no.such.module': must be a module"),
