@@ -1,15 +1,20 @@
 """What the audit finds: every broken sampler of the catalogue, and shifts beyond tau alone."""
 
+import dataclasses
 import os
 
 import broken_hard  # noqa: F401 - registers its faults
 import broken_samplers  # noqa: F401
 import pytest
+import torch
 from broken import FAULTS, NOT_INDEPENDENT
 
 from hardposterior import audit, impl
 from hardposterior.properties.audit.controls import exact_posterior
+from hardposterior.properties.audit.exactness import others
+from hardposterior.properties.audit.features import Feature
 from hardposterior.properties.audit.problems import problems
+from hardposterior.properties.audit.proposals import propose
 
 THOROUGH = os.environ.get("HARDPOSTERIOR_PROFILE") == "thorough"
 RARE = "sometimes_wrong"
@@ -47,3 +52,35 @@ def test_a_shift_within_tau_is_allowed(tau, status):
 
     found = audit(shifted, [problem], tau=tau, controls=False, budget=2.0).verdicts[0]
     assert found.status == status, found.detail
+
+
+def test_a_fault_that_shows_in_several_ways_is_named_in_each():
+    """Of each other kind the widest certificate is told, and at which y."""
+    widest = verdict_on("ignores_y").certificate
+    assert widest is not None
+    less = dataclasses.replace(widest, kind="mode weights", gap=widest.gap / 2)
+    elsewhere = dataclasses.replace(widest, kind="mean", y=(7.0,), gap=widest.gap / 3)
+    least = dataclasses.replace(less, gap=widest.gap / 4)
+    notes = others(
+        [widest, dataclasses.replace(widest, gap=0.9 * widest.gap), less, elsewhere, least]
+    )
+    assert notes == [
+        f"also wrong, at this y: {less}",
+        f"also wrong, at another y: {elsewhere}",
+    ]
+    assert others([widest]) == []
+
+
+def test_the_best_set_of_every_kind_is_tested():
+    """Many features of one kind that show more must not crowd out another kind."""
+    generator = torch.Generator().manual_seed(0)
+    q, p = (torch.randn(4_000, 8, generator=generator, dtype=torch.float64) for _ in range(2))
+    q[:, :7] += 3.0
+    q[:, 7] += 0.3
+    features = [
+        Feature(f"x{k}", f"x{k}", "mean" if k < 7 else "residual", lambda x, k=k: x[:, k])
+        for k in range(8)
+    ]
+    kinds = [s.set.feature.kind for s in propose(features, q, p, 0.0, 0.0, 4, 64)]
+    assert "residual" in kinds
+    assert kinds[0] != "residual"

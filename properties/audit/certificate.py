@@ -135,16 +135,16 @@ def certify(
     y: torch.Tensor,
     own: torch.Generator,
     sets: int = SETS,
-) -> Certificate | None:
-    """The widest certificate at level alpha that the law of the rows is not the posterior's.
+) -> list[Certificate]:
+    """Certificates at alpha in all that the rows' law is not the posterior's, the widest first.
 
     `calls` (k, c, d) are k calls of c rows, `shuffled` by `own`. Even calls and the exact draws
     `proposing` propose `sets` sets, odd calls and `testing` test each at alpha / sets. However the
     rows of one call hang together, if calls are independent and the law of their rows is
-    (tau, delta)-close to the posterior, a certificate comes out with probability at most alpha.
+    (tau, delta)-close to the posterior, any certificate comes out with probability at most alpha.
     """
     calls = shuffled(calls, own)
     even, odd = shuffled(calls[0::2].flatten(0, 1), own), calls[1::2]
     chosen = propose(features, even, proposing, tau, delta, sets, calls.shape[1])
     found = [tested(s, odd, testing, tau, delta, alpha / sets, y) for s in chosen]
-    return max((c for c in found if c is not None), key=lambda c: c.gap, default=None)
+    return sorted((c for c in found if c is not None), key=lambda c: c.gap, reverse=True)

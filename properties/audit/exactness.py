@@ -54,10 +54,11 @@ def exactness(
         if wrong is not None:
             verdict.status, verdict.detail = "not independent", wrong
             break
-        certificate = _look(problem, ys, calls, request.tau, alpha, own)
-        if certificate is not None:
-            verdict.status, verdict.certificate = "refuted", certificate
-            verdict.detail = f"at this y: {certificate}"
+        certificates = _look(problem, ys, calls, request.tau, alpha, own)
+        if certificates:
+            verdict.status, verdict.certificate = "refuted", certificates[0]
+            verdict.detail = f"at this y: {certificates[0]}"
+            verdict.notes += others(certificates)
             break
     else:
         _consistent(verdict, looks, alpha / (len(ys) * SETS))
@@ -68,6 +69,17 @@ def exactness(
     verdict.plots = pictures(problem, truths[shown], ys[shown], draws, own)
     verdict.draws, verdict.seconds = clock.draws, clock.seconds
     return verdict
+
+
+def others(certificates: list[Certificate]) -> list[str]:
+    """The widest of every other kind, in words: those of one look hold together at alpha."""
+    kinds: dict[str, Certificate] = {}
+    for certificate in certificates:
+        kinds.setdefault(certificate.kind, certificate)
+    rest = [c for kind, c in kinds.items() if kind != certificates[0].kind]
+    return [
+        f"also wrong, at {'this' if c.y == certificates[0].y else 'another'} y: {c}" for c in rest
+    ]
 
 
 def exact_draws(tested: int) -> int:
@@ -98,13 +110,13 @@ def _look(
     tau: float,
     alpha: float,
     own: torch.Generator,
-) -> Certificate | None:
-    """The widest certificate over the y of one look, exact draws being fresh each time."""
+) -> list[Certificate]:
+    """The certificates over the y of one look, widest first; exact draws are fresh each time."""
     assert problem.posterior is not None
-    found = []
+    found: list[Certificate] = []
     for y, rows in zip(ys, calls, strict=True):
         law, half = problem.posterior(y), rows[1::2].shape[:2].numel()
-        certificate = certify(
+        found += certify(
             problem.features(y),
             rows,
             law.sample(max(half, 1_000), own),
@@ -115,6 +127,4 @@ def _look(
             y,
             own,
         )
-        if certificate is not None:
-            found.append(certificate)
-    return max(found, key=lambda c: c.gap, default=None)
+    return sorted(found, key=lambda c: c.gap, reverse=True)

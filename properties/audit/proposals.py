@@ -41,7 +41,8 @@ def propose(
 
     What a set tells is how fast a bet on it grows from call to call, each of `rows` rows.
     Directions are learned from the first half of the rows; all sets are compared on the second.
-    The best set of every feature comes before the second best of any.
+    The best set of every kind comes first, so that a fault which shows in many features of one kind
+    does not hide another; then the best of every feature before the second best of any.
     """
     game = Game(len(q[1::2]), len(p[1::2]), delta, rows)
     learned = list(directions(q[0::2], p[0::2]))
@@ -54,7 +55,11 @@ def propose(
         others += found[1:2]
     best.sort(key=lambda s: -s.score)
     others.sort(key=lambda s: -s.score)
-    return [*best, *others][:count]
+    kinds: dict[str, Proposal] = {}
+    for proposal in best:
+        kinds.setdefault(proposal.set.feature.kind, proposal)
+    first = list(kinds.values())
+    return [*first, *(s for s in best if s not in first), *others][:count]
 
 
 class Game(NamedTuple):
