@@ -2,11 +2,13 @@
 
 import json
 import os
+import secrets
 import select
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 
@@ -25,16 +27,22 @@ START = 120.0
 HEADER = 1 << 16
 """Bytes of an answer's line at most."""
 
+IDLE = 0.01
+"""A process with less of a processor than that is not running: it sleeps, or waits for another."""
+
 INTRUDED = "its process wrote on the audit's pipe what is no answer"
 
 
-def failure_in(line: bytes, size: int) -> str | None:
-    """What an answer's line says went wrong; None where it announces `size` bytes of draws."""
+def failure_in(line: bytes, size: int, token: str | None = None) -> str | None:
+    """What an answer's line says went wrong; None where it announces `size` bytes of draws.
+
+    `token` is the request's: an answer to another one, or made up ahead, is none.
+    """
     try:
         header = json.loads(line)
     except (ValueError, RecursionError):
         return INTRUDED
-    if not isinstance(header, dict):
+    if not isinstance(header, dict) or header.get("token") != token:
         return INTRUDED
     failed = header.get("failed")
     if isinstance(failed, str):
@@ -42,10 +50,29 @@ def failure_in(line: bytes, size: int) -> str | None:
     return None if header.get("bytes") == size and failed is None else INTRUDED
 
 
+class Watch:
+    """The time that a process has taken: of its processor while it runs, by the clock while not.
+
+    So a busy machine does not fail a sampler that runs, and one that sleeps does not wait for ever.
+    """
+
+    def __init__(self, processor: Callable[[], float]) -> None:
+        self._processor, self._total = processor, 0.0
+        self._wall, self._own = time.monotonic(), processor()
+
+    def spent(self) -> float:
+        """Seconds since the start; to be asked about once a second."""
+        wall, own = time.monotonic(), self._processor()
+        passed, ran = wall - self._wall, own - self._own
+        self._total += ran if ran > IDLE * passed else passed
+        self._wall, self._own = wall, own
+        return self._total
+
+
 class Isolated:
     """A sampler in a process of its own, as a `Draw`; a context manager that ends the process.
 
-    A call that takes longer than `timeout` seconds, exits, or asks for more memory is a
+    A call that takes longer than `timeout` seconds (`Watch`), exits, or asks for more memory is a
     `SamplerFailed`; the process group goes with it, so that what it forked goes too.
     """
 
@@ -114,13 +141,14 @@ class Isolated:
             self._seed = int(torch.randint(2**62, (), generator=generator))
         # Consecutive seeds: the CPU generator keeps only 32 bits, and drawn ones could collide.
         seed, self._seed = self._seed, self._seed + 1
-        asked = json.dumps({"y": y.tolist(), "count": count, "seed": seed})
+        token = secrets.token_hex(8)
+        asked = json.dumps({"y": y.tolist(), "count": count, "seed": seed, "token": token})
         try:
             os.write(self._requests, asked.encode() + b"\n")
         except OSError as error:
             raise SamplerFailed(self._end()) from error
         size = count * self.dim * np.dtype(np.float64).itemsize
-        rows = np.frombuffer(self._answer(self.timeout, size), dtype=np.float64)
+        rows = np.frombuffer(self._answer(self.timeout, size, token), dtype=np.float64)
         return torch.from_numpy(rows.copy()).reshape(count, self.dim)
 
     def _unasked(self) -> None:
@@ -129,29 +157,29 @@ class Isolated:
             raise SamplerFailed(INTRUDED)
         raise SamplerFailed(self._end())
 
-    def _answer(self, seconds: float, size: int) -> bytes:
+    def _answer(self, seconds: float, size: int, token: str | None = None) -> bytes:
         """A payload of `size` bytes; the target may write on the pipe too, so nothing is trusted.
 
         Raises `SamplerFailed` for any other answer, before more than it could take is kept.
         """
-        deadline = time.monotonic() + seconds
+        watch = Watch(self.seconds)
         while b"\n" not in self._buffer:
             if len(self._buffer) > HEADER:
                 raise SamplerFailed(INTRUDED)
-            self._more(deadline, seconds)
+            self._more(watch, seconds)
         line, _, rest = bytes(self._buffer).partition(b"\n")
-        failure = failure_in(line, size)
+        failure = failure_in(line, size, token)
         if failure is not None:
             raise SamplerFailed(failure)
         self._buffer = bytearray(rest)
         while len(self._buffer) < size:
-            self._more(deadline, seconds)
+            self._more(watch, seconds)
         payload = bytes(self._buffer[:size])
         del self._buffer[:size]
         return payload
 
-    def _more(self, deadline: float, seconds: float) -> None:
-        left = deadline - time.monotonic()
+    def _more(self, watch: "Watch", seconds: float) -> None:
+        left = seconds - watch.spent()
         ready = select.select([self._answers], [], [], max(0.0, min(left, 1.0)))[0]
         if ready:
             part = os.read(self._answers, 1 << 20)

@@ -94,7 +94,7 @@ def main() -> None:
             header, payload = {"failed": "out of memory"}, b""
         if os.getpid() != me:
             os._exit(0)  # a child that the target forked has nothing to say here
-        answer(out, header, payload)
+        answer(out, {**header, "token": asked["token"]}, payload)
 
 
 if __name__ == "__main__":

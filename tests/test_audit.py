@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from pathlib import Path
 
 import hostile_samplers
@@ -107,16 +106,25 @@ def test_one_that_writes_on_the_pipe_fails_and_the_audit_goes_on(name, monkeypat
     monkeypatch.setenv("PYTHONPATH", str(HERE))
     generator = torch.Generator().manual_seed(0)
 
-    def often(draw):
-        for _ in range(3):  # an answer made up ahead shows once the true one has come, unread
-            draw(torch.zeros(3), 2, generator)
-            time.sleep(0.3)
-
     with (
         audit_process.Isolated(f"hostile_samplers:{name}", GAUSSIAN, 20.0, "float64") as draw,
         pytest.raises(audit_process.SamplerFailed, match="what is no answer"),
     ):
-        often(draw)
+        draw(torch.zeros(3), 2, generator)
+
+
+def test_time_is_the_processors_while_a_process_runs_and_the_clocks_while_not(monkeypatch):
+    from hardposterior import audit_process
+
+    wall, own = 0.0, 0.0
+    monkeypatch.setattr("hardposterior.audit_process.time.monotonic", lambda: wall)
+    watch = audit_process.Watch(lambda: own)
+    wall, own = 100.0, 5.0  # a busy machine
+    assert watch.spent() == 5.0
+    wall, own = 101.0, 5.0  # asleep
+    assert watch.spent() == 6.0
+    wall, own = 103.0, 7.0
+    assert watch.spent() == 8.0
 
 
 @pytest.mark.parametrize(
@@ -126,6 +134,7 @@ def test_one_that_writes_on_the_pipe_fails_and_the_audit_goes_on(name, monkeypat
         (b'{"failed": "why", "bytes": 0}', "why"),
         (b'{"failed": 5, "bytes": 96}', "no answer"),
         (b'{"ok": true}', "no answer"),
+        (b'{"ok": true, "bytes": 96, "token": "of another"}', "no answer"),
         (b'{"ok": true, "bytes": -5}', "no answer"),
         (b"[1]", "no answer"),
         (b"[" * 9999, "no answer"),
