@@ -28,7 +28,8 @@ class Parser(argparse.ArgumentParser):
     """One line for a usage error, with the nearest name that exists, without the usage text."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, formatter_class=Help, **options)
+        # No abbreviations: `--e FILE` for `--export FILE` would write a file that nobody named.
+        super().__init__(*arguments, formatter_class=Help, allow_abbrev=False, **options)
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None

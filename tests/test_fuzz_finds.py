@@ -56,6 +56,11 @@ def test_an_option_is_not_given_by_two_dashes(refused, call):
     assert "must be followed by a value" in refused(*call.split())
 
 
+def test_half_an_option_names_no_file_to_write(refused):
+    call = "network --function random-table --n 3 --m 2 --sigma 0.5 --C 1 --e written.onnx"
+    assert "unrecognized arguments: --e" in refused(*call.split())
+
+
 def test_an_argument_has_no_null_character(refused):
     assert "must be without null characters" in refused("show", "a\0b")
 

@@ -137,7 +137,7 @@ def test_an_unexplained_argument_is_seen():
 SLIPS = {
     "verfy": "invalid choice: 'verfy'.*nearest: verify .see hardposterior --help",
     "show latice-smoothing": "id = 'latice-smoothing'.*nearest: lattice-smoothing",
-    "verify --job 2 --sed 1": r"arguments: --sed; nearest: --seed .see hardposterior verify --h",
+    "verify --jobs 2 --sed 1": r"arguments: --sed; nearest: --seed .see hardposterior verify --h",
     "sample --function sha265": r"nearest: sha256 .see hardposterior sample --help\)",
     "function gold --n 8": r"invalid choice: 'gold'.*; nearest: goldreich",
     "calibrate --n 64": r"required: --m, --C \(see hardposterior calibrate --help\)",
