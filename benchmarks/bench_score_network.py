@@ -122,8 +122,8 @@ def certificate() -> Measured:
     return Measured(
         times_faster("the same boxes in mpmath.iv", intervals, balls),
         growth={
-            "d": growth((8, 32, 128), lambda d: lambda: certified(d, 2.0), rounds=3),
-            "C": growth((1, 1.5, 2), lambda C: lambda: certified(8, float(C)), rounds=3),
+            "d": growth((16, 32, 128), lambda d: lambda: certified(d, 2.0), rounds=3),
+            "C": growth((1, 1.5, 2), lambda C: lambda: certified(16, float(C)), rounds=3),
         },
     )
 

@@ -82,12 +82,17 @@ def times_the_cost_of(against: str, ours: Work, floor: Work, *, rounds: int = RO
     return Ratio(against, ratio(ours, floor, rounds=rounds))
 
 
+OTHERS = 0.8
+"""The load of others at most; this run's own process counts for one more."""
+
+
 def crowded(cores: int) -> str:
     """Why work on several cores cannot be timed now; empty where it can."""
     if (os.cpu_count() or 1) < cores:
         return f"needs {cores} cores"
-    if os.getloadavg()[0] > 0.8:
-        return f"needs {cores} idle cores, the load was {os.getloadavg()[0]:.1f}"
+    others = os.getloadavg()[0] - 1
+    if others > OTHERS:
+        return f"needs {cores} idle cores, the load of others was {others:.1f}"
     return ""
 
 
