@@ -6,8 +6,6 @@ is collected; -k, -x, -n and --junit-xml work as for any test. Every pytest run 
 where hardposterior is installed, so it imports nothing heavy unless the option is given.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +75,7 @@ class Audit:
         """Run the controls of these problems, once; which misbehave, in words."""
         from hardposterior.auditing import requested
         from hardposterior.properties.audit.judging import control
+        from hardposterior.properties.netlists import one_thread
 
         settings = self.report.settings
         with one_thread():
@@ -98,6 +97,7 @@ class Audit:
     def judge(self, name: str) -> Any:
         """The verdict on one problem."""
         from hardposterior.auditing import audit
+        from hardposterior.properties.netlists import one_thread
 
         s = dict(self.report.settings)
         share = s.pop("problems")
@@ -112,19 +112,6 @@ class Audit:
 
 
 AUDIT = pytest.StashKey[Audit]()
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Many small operations crawl on several threads; the other tests get theirs back."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def pytest_configure(config: pytest.Config) -> None:

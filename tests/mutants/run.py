@@ -12,7 +12,6 @@ import json
 import multiprocessing
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -27,8 +26,8 @@ from mutants.catalogue import ROOT, Mutant, applied, asked_tests, everything, so
 from mutants.report import CAUGHT, report, verdict
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from scratch import scratch_copy
 
-ROOMS = ("spec", "impl", "properties", "proofs_checks")
 CPU_SECONDS = 120  # a mutant that makes evidence run longer is caught: it hangs
 TEST_SECONDS = 900
 
@@ -130,16 +129,7 @@ def prepare(folder: str) -> None:
     import torch
 
     torch.set_num_threads(1)
-    scratch = Path(tempfile.mkdtemp(dir=folder))
-    for name in (*ROOMS, "suite", "tests"):
-        shutil.copytree(ROOT / name, scratch / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", scratch)
-    package = scratch / "package" / "hardposterior"
-    package.mkdir(parents=True)
-    for path in (scratch / "suite").iterdir():
-        (package / path.name).symlink_to(path)
-    for room in ROOMS:
-        (package / room).symlink_to(scratch / room)
+    scratch = scratch_copy(Path(tempfile.mkdtemp(dir=folder)), ROOT)
     SCRATCH.append(scratch)
 
 
