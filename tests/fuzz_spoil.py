@@ -15,7 +15,7 @@ from hardposterior.usage import UsageError
 @st.composite
 def spoilt_arguments(draw):
     """A valid call with one to three faults in its arguments."""
-    call, writes, _ = CALLS[draw(st.sampled_from(sorted(CALLS)))]
+    call, _, _ = CALLS[draw(st.sampled_from(sorted(CALLS)))]
     arguments = list(call)
     for _ in range(draw(st.integers(1, 3))):
         place = draw(st.integers(0, len(arguments)))
@@ -34,7 +34,12 @@ def spoilt_arguments(draw):
             arguments[place - 1 : place + 1] = [f"{option}={junk}"]
         elif kind == "repeat" and place < len(arguments):
             arguments.insert(place, arguments[place])
-    return arguments, writes
+    return arguments
+
+
+def writing(word):
+    """Every option with which a command writes: a fault may bring one that its call had not."""
+    return sorted({o for call, writes, _ in CALLS.values() if call[0] == word for o in writes})
 
 
 @st.composite

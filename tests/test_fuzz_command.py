@@ -13,7 +13,7 @@ import fuzz_rules
 import pytest
 from fuzz_calls import CALLS
 from fuzz_rules import ENDS_WELL, given_folder, held_to_the_rules, refilled
-from fuzz_spoil import honest_work, spoil, spoilt_arguments
+from fuzz_spoil import honest_work, spoil, spoilt_arguments, writing
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
@@ -39,13 +39,33 @@ FUZZ = settings(max_examples=CASES, deadline=None, suppress_health_check=CHECKS)
 
 
 @FUZZ
-@given(case=spoilt_arguments())
-def test_spoilt_arguments_end_in_one_line(given_files, scratch, capsys, case):
-    arguments, writes = case
+@given(arguments=spoilt_arguments())
+def test_spoilt_arguments_end_in_one_line(given_files, scratch, capsys, arguments):
     assume(not honest_work(arguments))
-    code = held_to_the_rules(refilled(scratch, given_files), capsys, arguments, writes)
     first = arguments[0] if arguments else "nothing"
+    folder = refilled(scratch, given_files)
+    code = held_to_the_rules(folder, capsys, arguments, writing(first))
     event(f"{first!a}: exit {code}")
+
+
+def test_a_fault_may_bring_an_option_that_writes(given_files, scratch, capsys):
+    """CI found it: `--export` before the name of the function writes a file of that name."""
+    call = [
+        "network",
+        "--export",
+        "random-table",
+        "--n",
+        "3",
+        "--m",
+        "2",
+        "--sigma",
+        "0.5",
+        "--C",
+        "1",
+    ]
+    assert writing("network") == ["--export"]
+    assert held_to_the_rules(refilled(scratch, given_files), capsys, call, ["--export"]) == 0
+    assert Path("random-table").stat().st_size
 
 
 READING = sorted(name for name, (_, _, reads) in CALLS.items() if reads)
