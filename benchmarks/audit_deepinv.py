@@ -31,7 +31,7 @@ def measured(name, problem_name, budget, seed):
     row = report.verdicts[0]
     kept = {
         "sampler": name, "problem": problem_name, "status": row.status, "void": report.void,
-        "kind": row.certificate.kind if row.certificate else None, "detail": row.detail,
+        "kinds": row.kinds, "detail": row.detail, "also": row.more,
         "draws": row.draws, "y": row.tried, "seconds": round(row.seconds, 1),
     }  # fmt: skip
     problem = problems(impl, [problem_name])[problem_name]
@@ -69,7 +69,7 @@ def line(row):
         )
     elif apart is not None:
         shown = f"mode weights off by {apart:.3f} (TV)"
-    cells = (row["problem"], row["sampler"], row["status"], row["kind"] or "-", shown)
+    cells = (row["problem"], row["sampler"], row["status"], ", ".join(row["kinds"]) or "-", shown)
     return f"| {' | '.join(cells)} | {row['draws']:,} | {row['seconds']:.0f} |"
 
 

@@ -39,9 +39,8 @@ def audited(broken, size, seed):
     """(status, kind) of one audit."""
     problem = problems(impl, [broken.problem])[broken.problem]
     sampler = broken.on(problem, size)
-    row = audit(sampler, [problem], alpha=ALPHA, budget=BUDGET, seed=seed, controls=False).verdicts[
-        0
-    ]
+    asked = {"alpha": ALPHA, "budget": BUDGET, "seed": seed, "controls": False, "first": True}
+    row = audit(sampler, [problem], **asked).verdicts[0]
     return row.status, row.certificate.kind if row.certificate else ""
 
 

@@ -61,6 +61,9 @@ def add_audit(commands: Any) -> None:
         metavar="SECONDS",
         help="of the sampler's time, all problems together",
     )
+    command.add_argument(
+        "--first", action="store_true", help="end a problem at its first certificate"
+    )
     command.add_argument("--seed", type=seed, default=0, metavar="N", help="of problems and draws")
     command.add_argument(
         "--dtype",
@@ -112,6 +115,7 @@ def run_audit(arguments: argparse.Namespace, console: Console) -> int:
             budget=arguments.budget,
             seed=arguments.seed,
             dtype=arguments.dtype,
+            first=arguments.first,
             watch=watch,
             keep=True,
         )
@@ -149,14 +153,15 @@ def show(report: Any, console: Console) -> None:
     for row in report.verdicts:
         known = f"{row.problem}/{row.asked}" in report.known
         status = row.status + (" (known)" if known and row.status != "consistent" else "")
-        kind = row.certificate.kind if row.certificate else ""
+        wrong = ", ".join(row.kinds)
         colour = COLOURS.get(row.status, "bold red")
         table.add_row(
-            Text(row.problem), Text(status, colour), kind, f"{row.draws:,}", f"{row.seconds:.1f}"
+            Text(row.problem), Text(status, colour), wrong, f"{row.draws:,}", f"{row.seconds:.1f}"
         )
     console.print(table)
     for row in report.verdicts:
-        console.print(Text(f"{row.problem}: {row.detail}"), soft_wrap=True)
+        for sentence in (row.detail, *row.more):
+            console.print(Text(f"{row.problem}: {sentence}"), soft_wrap=True)
     for key in report.fixed:
         console.print(Text(f"known failure {key} no longer fails: remove it", "bold red"))
     wrong = [c for c in report.controls if not c.behaves]

@@ -32,7 +32,7 @@ VERDICT = record(
         "detail": TEXT, "certificate": {"anyOf": [CERTIFICATE, {"type": "null"}]},
         "smallest": {"type": ["number", "null"]}, "tried": {"type": "integer"},
         "draws": {"type": "integer"}, "seconds": NUMBER,
-        "notes": {"type": "array", "items": TEXT}, "plots": {"type": "object"},
+        "also": {"type": "array", "items": CERTIFICATE}, "plots": {"type": "object"},
     }
 )  # fmt: skip
 

@@ -76,6 +76,7 @@ def audit(
     seed: int = 0,
     dtype: str = "float64",
     controls: bool = True,
+    first: bool = False,
     watch: Callable[[str, Any], None] = lambda name, row: None,
     keep: bool = False,
 ) -> AuditReport:
@@ -86,7 +87,9 @@ def audit(
     `tau` is in units of each problem's scale; `budget` counts the sampler's processor seconds over
     all problems; `alpha` bounds the probability that a correct sampler is blamed anywhere. Draws of
     one call and of all calls must be independent; a sampler may use randomness of its own besides
-    the generator, but must not repeat itself for different generators. `watch` is told, by a
+    the generator, but must not repeat itself for different generators. The budget is spent on
+    naming all that is wrong with a sampler, unless `first`: then its first certificate ends a
+    problem. `watch` is told, by a
     problem's name, what is being done (text) and its verdict. With `keep`, Ctrl-C ends the audit
     with the verdicts reached so far, marked as interrupted.
 
@@ -99,7 +102,7 @@ def audit(
     >>> from hardposterior.properties.audit.problems import problems
     >>> from hardposterior.properties.audit.controls import prior_alone
     >>> problem = problems(names=["mixture-2"])["mixture-2"]
-    >>> audit(prior_alone(problem), [problem], controls=False).verdicts[0].status
+    >>> audit(prior_alone(problem), [problem], controls=False, first=True).verdicts[0].status
     'refuted'
     """
     given, claimed = agreed(
@@ -112,7 +115,7 @@ def audit(
         name,
         {
             "verdict": verdict, "tau": given, "delta": claimed, "alpha": alpha, "budget": budget,
-            "seed": seed, "dtype": dtype, "isolated": isolated,
+            "seed": seed, "dtype": dtype, "isolated": isolated, "first": first,
             "problems": len(chosen),
         },
     )  # fmt: skip
@@ -196,6 +199,7 @@ def requested(problem: Any, settings: dict[str, Any]) -> Any:
         s["alpha"] / s["problems"],
         s["budget"] / s["problems"],
         (s["seed"] << 32) + crc32(problem.name.encode()),
+        s["first"],
     )
 
 

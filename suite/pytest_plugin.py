@@ -14,7 +14,8 @@ import pytest
 NAME = "hardposterior"
 DEFAULTS: dict[str, Any] = {
     "problem": None, "verdict": "exactness", "tau": None, "delta": None, "alpha": 1e-3,
-    "budget": 60.0, "seed": 0, "dtype": "float64", "baseline": None, "known": None,
+    "budget": 60.0, "seed": 0, "first": False, "dtype": "float64", "baseline": None,
+    "known": None,
 }  # fmt: skip
 
 
@@ -40,6 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("delta", "the share of y that a claim forgives", type=float, metavar="D")
     add("alpha", "chance to blame a correct sampler, over all", type=float, metavar="A")
     add("budget", "of sampler time over all problems", type=float, metavar="SECONDS")
+    add("first", "end a problem at its first certificate", action="store_true", default=None)
     add("seed", "of all draws", type=int, metavar="N")
     add("dtype", "float64 (default) or float32", metavar="DTYPE")
     add("baseline", "JSON of an earlier audit: what failed there is expected", metavar="FILE")
@@ -68,6 +70,7 @@ class Audit:
         wanted = options["problem"] and dict.fromkeys(options["problem"])
         self.problems = {problem.name: problem for problem in select(wanted, True)}
         settings = {"tau": tau, "delta": delta, "seed": seed, "isolated": True, **values}
+        settings["first"] = options["first"]
         self.report = AuditReport(target, {**settings, "problems": len(self.problems)})
         self.checked: set[str] = set()
 

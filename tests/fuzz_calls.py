@@ -107,7 +107,7 @@ CALLS = {
         ),
         (
             "audit a claim",
-            f"{AUDIT} --verdict claim --delta 0.2 --tau 0.1 --alpha 0.01 --dtype float32",
+            f"{AUDIT} --verdict claim --delta 0.2 --tau 0.1 --alpha 0.01 --dtype float32 --first",
             "",
             "",
         ),

@@ -11,10 +11,13 @@ from broken import FAULTS, NOT_INDEPENDENT
 
 from hardposterior import audit, impl
 from hardposterior.properties.audit.controls import exact_posterior
-from hardposterior.properties.audit.exactness import others
+from hardposterior.properties.audit.exactness import exactness, widest
 from hardposterior.properties.audit.features import Feature
+from hardposterior.properties.audit.looks import Looks
+from hardposterior.properties.audit.mixture import GaussianMixture
 from hardposterior.properties.audit.problems import problems
 from hardposterior.properties.audit.proposals import propose
+from hardposterior.properties.audit.verdict import Request, Verdict
 
 THOROUGH = os.environ.get("HARDPOSTERIOR_PROFILE") == "thorough"
 RARE = "sometimes_wrong"
@@ -23,7 +26,7 @@ RARE = "sometimes_wrong"
 def verdict_on(name, **more):
     broken = FAULTS[name]
     problem = problems(impl, [broken.problem])[broken.problem]
-    more = {"controls": False, "budget": 6.0, "seed": 3, **more}
+    more = {"controls": False, "budget": 6.0, "seed": 3, "first": True, **more}
     return audit(broken.on(problem, broken.size), [problem], **more).verdicts[0]
 
 
@@ -56,19 +59,39 @@ def test_a_shift_within_tau_is_allowed(tau, status):
 
 def test_a_fault_that_shows_in_several_ways_is_named_in_each():
     """Of each other kind the widest certificate is told, and at which y."""
-    widest = verdict_on("ignores_y").certificate
-    assert widest is not None
-    less = dataclasses.replace(widest, kind="mode weights", gap=widest.gap / 2)
-    elsewhere = dataclasses.replace(widest, kind="mean", y=(7.0,), gap=widest.gap / 3)
-    least = dataclasses.replace(less, gap=widest.gap / 4)
-    notes = others(
-        [widest, dataclasses.replace(widest, gap=0.9 * widest.gap), less, elsewhere, least]
-    )
-    assert notes == [
+    first = verdict_on("ignores_y").certificate
+    assert first is not None
+    less = dataclasses.replace(first, kind="mode weights", gap=first.gap / 2)
+    elsewhere = dataclasses.replace(first, kind="mean", y=(7.0,), gap=first.gap / 3)
+    least = dataclasses.replace(less, gap=first.gap / 4)
+    found = [least, less, dataclasses.replace(first, gap=0.9 * first.gap), elsewhere, first]
+    assert widest(found) == [first, less, elsewhere]
+    row = Verdict("p", "exactness", "refuted", certificate=first, also=[less, elsewhere])
+    assert row.more == [
         f"also wrong, at this y: {less}",
         f"also wrong, at another y: {elsewhere}",
     ]
-    assert others([widest]) == []
+    assert row.kinds == [first.kind, "mode weights", "mean"]
+
+
+def test_looks_go_on_until_all_that_is_wrong_is_named():
+    """Spreads of twice the size show at the first look; modes 5 % too even take more calls."""
+    problem = problems(names=["mixture-8"])["mixture-8"]
+
+    def two_faults(y, count, generator):
+        law = problem.posterior(y)
+        weights = 0.95 * law.weights + 0.05 / law.size
+        return GaussianMixture(weights, law.means, 4 * law.covariances).sample(count, generator)
+
+    def kinds(first):
+        request = Request(1e-3, 0.0, 1e-3, 1.0, 0, first)
+        row = exactness(problem, two_faults, request, Looks(1, 64, (32, 512)))
+        assert row.status == "refuted"
+        return set(row.kinds)
+
+    assert "spread inside a mode" in kinds(first=True)
+    assert "mode weights" not in kinds(first=True)
+    assert {"mode weights", "spread inside a mode"} <= kinds(first=False)
 
 
 def test_the_best_set_of_every_kind_is_tested():

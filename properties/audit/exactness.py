@@ -1,6 +1,7 @@
 """`exactness`: at a few fresh y, is the output law the posterior, up to a small tau and delta = 0?
 
 At most four looks, each at alpha / 4 over all its y and sets. A look tests independence first.
+Looks go on after a refutation: a few calls show that something is wrong, more of them show what.
 """
 
 import torch
@@ -44,6 +45,8 @@ def exactness(
             compare(pair, signs, own)
     calls = [torch.empty(0, looks.rows, problem.dim, dtype=torch.float64) for _ in ys]
     verdict = Verdict(problem.name, "exactness", "consistent", tried=len(ys))
+    kinds = {feature.kind for y in ys for feature in problem.features(y)}
+    found: list[Certificate] = []
     for wanted in looks.calls:
         for k, y in enumerate(ys):
             more = wanted - len(calls[k])
@@ -53,15 +56,18 @@ def exactness(
         wrong = signs.verdict(INDEPENDENCE * request.look)
         if wrong is not None:
             verdict.status, verdict.detail = "not independent", wrong
+            found = []
             break
-        certificates = _look(problem, ys, calls, request.tau, alpha, own)
-        if certificates:
-            verdict.status, verdict.certificate = "refuted", certificates[0]
-            verdict.detail = f"at this y: {certificates[0]}"
-            verdict.notes += others(certificates)
+        found += _look(problem, ys, calls, request.tau, alpha, own)
+        if found and (request.first or kinds <= {c.kind for c in found}):
             break
     else:
-        _consistent(verdict, looks, alpha / (len(ys) * SETS))
+        if not found:
+            _consistent(verdict, looks, alpha / (len(ys) * SETS))
+    if found:
+        first, *verdict.also = widest(found)
+        verdict.status, verdict.certificate = "refuted", first
+        verdict.detail = f"at this y: {first}"
     shown = 0
     if verdict.certificate is not None:
         shown = next(k for k, y in enumerate(ys) if tuple(y.tolist()) == verdict.certificate.y)
@@ -71,15 +77,12 @@ def exactness(
     return verdict
 
 
-def others(certificates: list[Certificate]) -> list[str]:
-    """The widest of every other kind, in words: those of one look hold together at alpha."""
+def widest(certificates: list[Certificate]) -> list[Certificate]:
+    """The widest of every kind, the widest first: those of all looks hold together at alpha."""
     kinds: dict[str, Certificate] = {}
-    for certificate in certificates:
+    for certificate in sorted(certificates, key=lambda c: c.gap, reverse=True):
         kinds.setdefault(certificate.kind, certificate)
-    rest = [c for kind, c in kinds.items() if kind != certificates[0].kind]
-    return [
-        f"also wrong, at {'this' if c.y == certificates[0].y else 'another'} y: {c}" for c in rest
-    ]
+    return list(kinds.values())
 
 
 def exact_draws(tested: int) -> int:
@@ -111,7 +114,7 @@ def _look(
     alpha: float,
     own: torch.Generator,
 ) -> list[Certificate]:
-    """The certificates over the y of one look, widest first; exact draws are fresh each time."""
+    """The certificates over the y of one look; exact draws are fresh each time."""
     assert problem.posterior is not None
     found: list[Certificate] = []
     for y, rows in zip(ys, calls, strict=True):
@@ -127,4 +130,4 @@ def _look(
             y,
             own,
         )
-    return sorted(found, key=lambda c: c.gap, reverse=True)
+    return found

@@ -91,6 +91,7 @@ class Control:
 
 def control(problem: Problem, asked: str, request: Request) -> list[Control]:
     """The controls of one problem, at a smaller size than the audit."""
+    request = dataclasses.replace(request, first=True)
     wrong = bind(problem, controls.prior_alone(problem))
     right = "exact posterior"
     if problem.posterior is None:

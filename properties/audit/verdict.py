@@ -28,13 +28,17 @@ class SamplerFailed(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """What one problem is asked: tau in units of x, the alpha of this problem, seconds, a seed."""
+    """What one problem is asked: tau in units of x, the alpha of this problem, seconds, a seed.
+
+    `first`: to end at the first certificate, without looking for what else is wrong.
+    """
 
     tau: float
     delta: float
     alpha: float
     budget: float
     seed: int
+    first: bool = False
 
     @property
     def look(self) -> float:
@@ -57,7 +61,8 @@ class Verdict:
 
     `smallest` is the least violation that would have been found at 99 % power, on a set that is
     among those tested: a fault that no single feature shows may be larger. `tried` counts values of
-    y, `draws` all draws of the sampler; `notes` are remarks.
+    y, `draws` all draws of the sampler; `also` the widest certificate of every
+    other kind.
     """
 
     problem: str
@@ -69,14 +74,26 @@ class Verdict:
     tried: int = 0
     draws: int = 0
     seconds: float = 0.0
-    notes: list[str] = field(default_factory=list)
+    also: list[Certificate] = field(default_factory=list)
     plots: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> list[str]:
+        """All that is wrong, in words, the widest first."""
+        return [c.kind for c in (self.certificate, *self.also) if c is not None]
+
+    @property
+    def more(self) -> list[str]:
+        """A sentence on each of `also`."""
+        here = self.certificate.y if self.certificate else ()
+        return [f"also wrong, at {'this' if c.y == here else 'another'} y: {c}" for c in self.also]
 
     def data(self) -> dict[str, Any]:
         """As JSON data."""
         return {
             **self.__dict__,
             "certificate": None if self.certificate is None else self.certificate.data(),
+            "also": [certificate.data() for certificate in self.also],
         }
 
 
