@@ -50,7 +50,9 @@ def _cells(curvature: Callable[[Array], Array], points: Array, error: float) -> 
         split &= width > 4 * np.spacing(np.maximum(abs(low), abs(high)))
         done.append((low[~split], high[~split], height[~split]))
         count += len(low)
-        if count > MOST_CELLS:
+        # About what these cells will come to, so that what cannot be done is refused at once.
+        needed = CELLS_A_PIECE * float((width * np.sqrt(height))[split].sum()) / (8 * error) ** 0.5
+        if count > MOST_CELLS or needed > 4 * MOST_CELLS:
             arguments.reject("error", error, f"large enough for {MOST_CELLS} cells")
         middle = (low[split] + high[split]) / 2
         low, high = np.concatenate([low[split], middle]), np.concatenate([middle, high[split]])
