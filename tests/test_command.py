@@ -226,14 +226,16 @@ def test_a_doctored_outcome_is_looked_at_again(capsys, tmp_path):
 
 
 def test_a_worker_that_dies_is_replaced_and_then_reported(capsys, tmp_path):
+    wanted = [
+        f"discretized-gaussian/{name}"
+        for name in ("draws-of-the-implementation-follow-the-table", "masses-add-up-to-one")
+    ]
     (tmp_path / "deadly.py").write_text(
         "import os\nclass DiscretizedGaussian:\n    def __init__(self, *a):\n        os._exit(9)\n"
     )
     os.environ["PYTHONPATH"] = str(tmp_path)
     try:
-        code, out, _ = run(
-            capsys, "verify", "discretized-gaussian", QUICK, "--impl", "deadly", "--jobs", 2
-        )
+        code, out, _ = run(capsys, "verify", *wanted, QUICK, "--impl", "deadly", "--jobs", 2)
     finally:
         del os.environ["PYTHONPATH"]
     assert code == 1
