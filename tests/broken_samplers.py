@@ -67,6 +67,17 @@ def one_shape(call, size):
     return call.of(covariances=(1 - size) * full + size * common)
 
 
+@fault(
+    "share of draws whose product of three signs is made positive",
+    1.0, 0.5, 0.7, 1.0, seen=("joint shape", SPREAD, "mean"), problem="gaussian-6",
+)  # fmt: skip
+def joint_signs(call, size):
+    normal = call.normal()
+    turned = (normal[:, :3].prod(-1) < 0) & (call.uniform()[:, 0] < size)
+    normal[turned, 0] *= -1
+    return call.of(normal=normal)
+
+
 @fault("mean shifted, in deviations of the principal axis", 0.1, 0.02, 0.05, 0.1, seen="mean")
 def shifted(call, size):
     variances, axes = torch.linalg.eigh(call.law.covariance())

@@ -3,6 +3,8 @@
 Not the audit's tests: a second opinion on which faults are there to be found.
 """
 
+from itertools import combinations
+
 import torch
 from scipy import stats
 
@@ -27,7 +29,18 @@ def p_values(problem, y, x):
         else:
             p = stats.ks_2samp(*values).pvalue
         found[feature.kind] = min(found.get(feature.kind, 1.0), float(p) * len(features))
+    found["joint shape"] = joint(x, exact)
     return found
+
+
+def joint(x, exact, axes=6):
+    """A p-value that products of three coordinates, along the widest axes, have the same law."""
+    middle = exact.mean(0)
+    widest = torch.linalg.eigh(exact.T.cov())[1][:, -axes:]
+    both = [((points - middle) @ widest).T.numpy() for points in (x, exact)]
+    triples = list(combinations(range(widest.shape[1]), 3))
+    p = [stats.ks_2samp(*(z[list(t)].prod(0) for z in both)).pvalue for t in triples]
+    return min([1.0, *p]) * max(1, len(triples))
 
 
 def independence(x, again):

@@ -1,4 +1,4 @@
-"""A certificate: a set A found on one half of the calls, and both its probabilities on the other.
+"""A certificate: a set A found on some of the calls, and both its probabilities on the others.
 
 If the laws P and Q are (tau, delta)-close then P(A) <= Q(A^tau) + delta, and likewise with P and Q
 exchanged, for every closed A. A certificate is a set for which limits contradict one of them: of
@@ -17,8 +17,16 @@ from hardposterior.properties.audit.intervals import SHARE_OF_EXACT
 from hardposterior.properties.audit.problem import Feature
 from hardposterior.properties.audit.proposals import Proposal, propose
 
-SETS = 6
+SETS = 7
 """Sets that one look tests at one y, each at an equal share of its alpha."""
+
+EVERY = 4
+"""One call in so many proposes sets: its rows are many, and what is tested counts by the call."""
+
+
+def calls_that_test(calls: int, every: int = EVERY) -> int:
+    """How many of so many calls test what the others propose."""
+    return calls - -(-calls // every)
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,8 @@ def tested(
     Which side has more was chosen beforehand: one limit of each side is used, together at alpha.
     """
     chosen = proposal.set
+    if chosen.feature.most is not None:
+        q, p = q[:, : max(1, chosen.feature.most // len(q))], p[: chosen.feature.most]
     flat = q.flatten(0, 1)
     if proposal.sampler_more:
         on_q, on_p = chosen.contains(flat), chosen.near(p, tau)
@@ -135,16 +145,18 @@ def certify(
     y: torch.Tensor,
     own: torch.Generator,
     sets: int = SETS,
+    every: int = EVERY,
 ) -> list[Certificate]:
     """Certificates at alpha in all that the rows' law is not the posterior's, the widest first.
 
-    `calls` (k, c, d) are k calls of c rows, `shuffled` by `own`. Even calls and the exact draws
-    `proposing` propose `sets` sets, odd calls and `testing` test each at alpha / sets. However the
-    rows of one call hang together, if calls are independent and the law of their rows is
-    (tau, delta)-close to the posterior, any certificate comes out with probability at most alpha.
+    `calls` (k, c, d) are k calls of c rows, both `shuffled` by `own`. One in `every` and the exact
+    draws `proposing` propose `sets` sets, the others and `testing` test each at alpha / sets.
+    However the rows of one call hang together, if calls are independent and the law of their rows
+    is (tau, delta)-close to the posterior, a certificate comes out with probability at most alpha.
     """
-    calls = shuffled(calls, own)
-    even, odd = shuffled(calls[0::2].flatten(0, 1), own), calls[1::2]
-    chosen = propose(features, even, proposing, tau, delta, sets, calls.shape[1])
-    found = [tested(s, odd, testing, tau, delta, alpha / sets, y) for s in chosen]
+    calls = shuffled(shuffled(calls, own).transpose(0, 1), own).transpose(0, 1)
+    proposed = len(calls) - calls_that_test(len(calls), every)
+    rows = shuffled(calls[:proposed].flatten(0, 1), own)
+    chosen = propose(features, rows, proposing, tau, delta, sets, calls.shape[1])
+    found = [tested(s, calls[proposed:], testing, tau, delta, alpha / sets, y) for s in chosen]
     return sorted((c for c in found if c is not None), key=lambda c: c.gap, reverse=True)

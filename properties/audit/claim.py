@@ -12,7 +12,7 @@ import torch
 from scipy.stats import binom
 
 from hardposterior.properties.audit import intervals
-from hardposterior.properties.audit.certificate import Certificate, certify
+from hardposterior.properties.audit.certificate import Certificate, calls_that_test, certify
 from hardposterior.properties.audit.independence import Signs, compare
 from hardposterior.properties.audit.problem import Problem
 from hardposterior.properties.audit.verdict import (
@@ -36,6 +36,9 @@ with 5, a fault in half of the draws showed at no y."""
 
 SETS = 3
 """Sets tested at one y."""
+
+EVERY = 2
+"""One call in so many proposes them: calls are few and small here."""
 
 EXACT = 4
 
@@ -125,7 +128,7 @@ def at_one_y(
 ) -> Certificate | None:
     """A certificate at level `PER_Y` from calls (k, c, d) that the output is not close at y."""
     assert problem.posterior is not None
-    law, half = problem.posterior(y), calls[1::2].shape[:2].numel()
+    law, half = problem.posterior(y), calls_that_test(len(calls), EVERY) * calls.shape[1]
     found = certify(
         problem.features(y),
         calls,
@@ -137,5 +140,6 @@ def at_one_y(
         y,
         own,
         SETS,
+        EVERY,
     )
     return found[0] if found else None

@@ -7,7 +7,7 @@ Looks go on after a refutation: a few calls show that something is wrong, more o
 import torch
 
 from hardposterior.properties.audit import betting
-from hardposterior.properties.audit.certificate import SETS, Certificate, certify
+from hardposterior.properties.audit.certificate import SETS, Certificate, calls_that_test, certify
 from hardposterior.properties.audit.independence import Signs, compare
 from hardposterior.properties.audit.looks import Looks, Y, planned
 from hardposterior.properties.audit.pictures import DRAWN, pictures
@@ -20,7 +20,7 @@ ROWS = 131_072
 LARGE, LARGEST = 50, 16_384
 """From that many coordinates on, that many draws at most: comparing more is slow."""
 
-EXACT, FEWEST_EXACT = 4, 8_000
+EXACT, FEWEST_EXACT = 3, 8_000
 """Exact draws for each tested draw of the sampler, and at least so many."""
 
 
@@ -93,13 +93,13 @@ def exact_draws(tested: int) -> int:
 def _consistent(verdict: Verdict, looks: Looks, alpha: float) -> None:
     """What would have been found; `alpha` is that of one set at one y."""
     calls = looks.calls[-1]
-    tested = calls // 2
+    tested = calls_that_test(calls)
     found = betting.smallest_gap(tested, looks.rows, exact_draws(tested * looks.rows), alpha)
     verdict.smallest = found
     many = f"{calls:,} calls of {looks.rows} draws at {looks.ys} y"
     if found < 1:
         verdict.detail = (
-            f"of the sets tested (intervals of features and learned directions, modes), one of "
+            f"of the sets tested (intervals of features, directions and likeness, modes), one of "
             f"mass 1/2 that is off by {found:.3f} would have been found ({many})"
         )
     else:
@@ -118,12 +118,12 @@ def _look(
     assert problem.posterior is not None
     found: list[Certificate] = []
     for y, rows in zip(ys, calls, strict=True):
-        law, half = problem.posterior(y), rows[1::2].shape[:2].numel()
+        law, tested = problem.posterior(y), calls_that_test(len(rows)) * rows.shape[1]
         found += certify(
             problem.features(y),
             rows,
-            law.sample(max(half, 1_000), own),
-            law.sample(exact_draws(half), own),
+            law.sample(max(len(rows) * rows.shape[1] - tested, 1_000), own),
+            law.sample(exact_draws(tested), own),
             tau,
             0.0,
             alpha / len(ys),

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hardposterior.properties.audit import betting
+from hardposterior.properties.audit.certificate import calls_that_test
 
 Y = 3
 ROWS = (8, 16, 32, 64, 128, 256, 512)
@@ -51,7 +52,7 @@ def planned(price: Callable[[int], float], budget: float, most_rows: int, alpha:
     found = {}
     for ys in (Y, 1):
         options = [
-            (sum(betting.foreseen(calls // 2, rows, alpha, mass) for mass in MASSES), rows, calls)
+            (seen(calls_that_test(calls), rows, alpha), rows, calls)
             for rows in ROWS
             if (calls := affordable(price(rows), left / ys, most_rows // rows)) >= FEWEST
         ]
@@ -62,6 +63,11 @@ def planned(price: Callable[[int], float], budget: float, most_rows: int, alpha:
     ys = Y if Y in found and found[Y][0] <= ENOUGH else 1
     _, rows, calls = found[ys]
     return Looks(ys, rows, steps(calls), large)
+
+
+def seen(calls: int, rows: int, alpha: float) -> float:
+    """About the least faults on a bulk and on a tail that so many calls show, added."""
+    return sum(betting.foreseen(calls, rows, alpha, mass) for mass in MASSES)
 
 
 def affordable(price: float, budget: float, most: int) -> int:

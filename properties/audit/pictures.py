@@ -33,7 +33,7 @@ def pictures(
             )
             shown["bars"].append(
                 {"name": feature.words, "labels": list(feature.labels), "exact": exact,
-                 "sampler": sampler}
+                 "sampler": sampler, "draws": len(vq)}
             )  # fmt: skip
             continue
         low, high = _range(vq, vp)

@@ -21,6 +21,7 @@ Kind = Literal[
     "ignoring y",
     "hidden bits",
     "residual",
+    "joint shape",
 ]
 """What is wrong, in words, where a feature's law is wrong."""
 
@@ -52,6 +53,8 @@ class Feature:
     - of values, |map(x) - map(x')| <= `lipschitz` |x - x'|;
     - of labels, `distance(x)`, shape (count, number of labels), is a lower bound of the distance
       from x to the points of each label, and 0 at the label of x.
+
+    `most` draws are looked at, at most, where looking is dear.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Feature:
     lipschitz: float = 1.0
     labels: tuple[str, ...] = ()
     distance: Callable[[torch.Tensor], torch.Tensor] | None = field(default=None, repr=False)
+    most: int | None = None
 
     @property
     def categorical(self) -> bool:

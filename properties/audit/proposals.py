@@ -1,6 +1,6 @@
-"""Sets on which draws of a sampler and exact draws seem to differ, proposed from one half of both.
+"""Sets on which draws of a sampler and exact draws seem to differ, proposed from some of both.
 
-Nothing here needs to be right for a certificate to hold: the other half tests what is proposed.
+Nothing here needs to be right for a certificate to hold: other draws test what is proposed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 
 from hardposterior.properties.audit.betting import growth
+from hardposterior.properties.audit.likeness import likeness
 from hardposterior.properties.audit.problem import Feature, Kind
 from hardposterior.properties.audit.sets import ClosedSet, Interval, Labels, values
 
@@ -46,6 +47,8 @@ def propose(
     """
     game = Game(len(q[1::2]), len(p[1::2]), delta, rows)
     learned = list(directions(q[0::2], p[0::2]))
+    alike = likeness(q[0::2], p[0::2], tau)
+    learned += [alike] if alike is not None else []
     q, p = q[1::2], p[1::2]
     best: list[Proposal] = []
     others: list[Proposal] = []
@@ -88,6 +91,9 @@ class Game(NamedTuple):
 def _of_feature(
     feature: Feature, q: torch.Tensor, p: torch.Tensor, tau: float, game: Game
 ) -> Iterator[Proposal]:
+    if feature.most is not None:
+        q, p = q[: feature.most], p[: feature.most]
+        game = game._replace(sampler=len(q), exact=len(p))
     vq, vp = values(feature, q), values(feature, p)
     if feature.categorical:
         yield from _of_labels(feature, vq, vp, game)
