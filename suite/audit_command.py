@@ -160,7 +160,7 @@ def show(report: Any, console: Console) -> None:
         )
     console.print(table)
     for row in report.verdicts:
-        for sentence in (row.detail, *row.more):
+        for sentence in (row.detail, *(f"also wrong, {more}" for more in row.more)):
             console.print(Text(f"{row.problem}: {sentence}"), soft_wrap=True)
     for key in report.fixed:
         console.print(Text(f"known failure {key} no longer fails: remove it", "bold red"))

@@ -42,9 +42,9 @@ def gaps(data: dict[str, Any]) -> str:
     ]
     forgiven = FLOOR - 100 * data["delta"]
     rows.append(f"<path class='ring' d='M0 {FLOOR}H{WIDE}M0 {forgiven:.1f}H{WIDE}'/>")
-    rows.append(f"<text x='0' y='{forgiven - 3:.1f}'>forgiven {data['delta']:g}</text>")
-    rows.append(f"<text x='0' y='{HIGH - 2}'>y number 1</text>")
-    rows.append(f"<text x='{WIDE}' y='{HIGH - 2}' text-anchor='end'>{len(found)}</text>")
+    rows.append(f"<text x='0' y='{HIGH - 4}'>y number 1</text>")
+    rows.append(f"<text x='{WIDE}' y='{HIGH - 4}' text-anchor='end'>{len(found)}</text>")
     widest = max(found)
     said = f"at {data['bad']} of {data['tried']} y a certificate, the widest gap {widest:.3f}"
-    return figure("certified gap at each y", said, "".join(rows))
+    title = f"certified gap at each y; the line: {data['delta']:g}, which is forgiven"
+    return figure(title, said, "".join(rows))

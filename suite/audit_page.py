@@ -52,7 +52,7 @@ def command(report: AuditReport, problem: str) -> str:
         "--dtype",
         s["dtype"],
     ]
-    return shlex.join(parts)
+    return shlex.join(parts + ["--first"] * s["first"])
 
 
 def witness(certificate: Any) -> str:
@@ -90,7 +90,7 @@ def card(report: AuditReport, row: Any) -> str:
     again = command(report, row.problem)
     rerun = html.escape(again, quote=True)
     reason = report.known.get(f"{row.problem}/{row.asked}")
-    also = "".join(f"<p>{relations(sentence)}</p>" for sentence in row.more)
+    also = "".join(f"<li>{relations(sentence)}</li>" for sentence in row.more)
     controls = "".join(
         f"<li>{html.escape(c.name)}: {badge(c.verdict.status, not c.behaves)}"
         f"{'' if c.behaves else f' (must be {html.escape(c.expected)})'}</li>"
@@ -105,7 +105,7 @@ def card(report: AuditReport, row: Any) -> str:
         f"<span class='claim'>{relations(row.detail)}</span></summary>"
         + (f"<p>Known failure: {html.escape(reason)}</p>" if reason and bad else "")
         + witness(row.certificate)
-        + also
+        + (f"<h3>Also wrong</h3><ul>{also}</ul>" if also else "")
         + plots(row.plots)
         + (f"<h3>Controls</h3><ul>{controls}</ul>" if controls else "")
         + f"<p class='soft'>{row.asked}; {row.tried} values of y, {row.draws:,} draws, "

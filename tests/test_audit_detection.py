@@ -68,8 +68,8 @@ def test_a_fault_that_shows_in_several_ways_is_named_in_each():
     assert widest(found) == [first, less, elsewhere]
     row = Verdict("p", "exactness", "refuted", certificate=first, also=[less, elsewhere])
     assert row.more == [
-        f"also wrong, at this y: {less}",
-        f"also wrong, at another y: {elsewhere}",
+        f"at this y: {less}",
+        f"at another y: {elsewhere}",
     ]
     assert row.kinds == [first.kind, "mode weights", "mean"]
 

@@ -86,7 +86,7 @@ class Verdict:
     def more(self) -> list[str]:
         """A sentence on each of `also`."""
         here = self.certificate.y if self.certificate else ()
-        return [f"also wrong, at {'this' if c.y == here else 'another'} y: {c}" for c in self.also]
+        return [f"at {'this' if c.y == here else 'another'} y: {c}" for c in self.also]
 
     def data(self) -> dict[str, Any]:
         """As JSON data."""
