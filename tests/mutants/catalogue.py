@@ -190,7 +190,22 @@ def everything() -> tuple[Mutant, ...]:
     """All mutants, those of `tests/faults.py` and `tests/faults_circuits.py` among them."""
     from faults import LATTICE
     from faults_circuits import CIRCUITS
-    from mutants import bits, laws, networks, samplers
+    from mutants import (
+        circuits,
+        closeness,
+        diffusion,
+        functions,
+        gadgets,
+        instances,
+        lattice,
+        networks,
+        rejection,
+        words,
+    )
 
+    parts = (
+        lattice, words, instances, rejection, diffusion, closeness,
+        circuits, functions, gadgets, networks,
+    )  # fmt: skip
     older = [Mutant(f.module, f.old, f.new, f.mistake, (f.caught_by,)) for f in LATTICE + CIRCUITS]
-    return (*older, *laws.MUTANTS, *samplers.MUTANTS, *bits.MUTANTS, *networks.MUTANTS)
+    return (*older, *(mutant for part in parts for mutant in part.MUTANTS))
