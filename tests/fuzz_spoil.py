@@ -61,15 +61,14 @@ def honest_work(arguments):
     """Whether the call asks for more than a second or two of work, which is no fault."""
     if any(jobs.isdigit() and 1 < int(jobs[:9]) <= MOST_JOBS for jobs in jobs_of(arguments)):
         return True
-    if arguments[:1] == ["verify"] and QUICK not in arguments:
-        known = {s.id for s in rooms.statements()} | {e.id for e in rooms.evidence()}
-        first = arguments[1] if len(arguments) > 1 else "-"
-        return first.startswith("-") or first in known
-    if arguments[:1] == ["audit"]:
+    if arguments[:1] in (["verify"], ["audit"]):
         try:
             asked = command.parsed_arguments(arguments)
         except (UsageError, SystemExit):
             return False
+        if arguments[0] == "verify":
+            known = {s.id for s in rooms.statements()} | {e.id for e in rooms.evidence()}
+            return set(asked.ids) <= known - {QUICK} or len(set(asked.ids) & known) > 1
         return 0.01 < asked.budget < math.inf or asked.problem != ["mixture-2"]
     return False
 
