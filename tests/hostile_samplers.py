@@ -128,6 +128,22 @@ def half_of_space(denoise, A, y, beta, count, generator):
     return middle + z @ axes.T
 
 
+def diverges(denoise, A, y, beta, count, generator):
+    """Finite draws whose squares are not."""
+    return 1e200 * exact(denoise, A, y, beta, count, generator)
+
+
+def from_a_store(size):
+    """Draws, with replacement, from as many exact draws as it keeps for each y."""
+
+    def sampler(denoise, A, y, beta, count, generator):
+        seed = int(abs(float(y[0])) * 1e6)
+        store = exact(denoise, A, y, beta, size, torch.Generator().manual_seed(seed))
+        return store[torch.randint(0, size, (count,), generator=generator)]
+
+    return sampler
+
+
 def on_the_pipe(text, again=False):
     """Writes on every pipe that it finds, the audit's among them, and then answers."""
 

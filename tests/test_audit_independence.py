@@ -50,6 +50,21 @@ def one_mode(denoise, A, y, beta, count, generator):
     return law.means[mode] + law.stretched(normal, mode)
 
 
+def one_radius(denoise, A, y, beta, count, generator):
+    """Every row has the posterior's law, all of one call are equally far out: no line shows it."""
+    law = GAUSSIAN.posterior(y)
+    z = torch.randn(count, GAUSSIAN.dim, generator=generator, dtype=torch.float64)
+    shared = torch.randn(GAUSSIAN.dim, generator=generator, dtype=torch.float64).norm()
+    root = torch.linalg.cholesky(law.covariance())
+    return law.mean() + shared * (z / z.norm(dim=-1, keepdim=True)) @ root.T
+
+
+def test_one_radius_for_a_call_is_not_independent():
+    for seed in SEEDS:
+        found = audit(one_radius, [GAUSSIAN], controls=False, budget=0.1, seed=seed).verdicts[0]
+        assert found.status == "not independent", found.detail
+
+
 @pytest.mark.parametrize("size", [0.1, 0.3])
 def test_a_shift_common_to_a_call_is_never_refuted(size):
     found = [

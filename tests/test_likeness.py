@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from hardposterior.properties.audit.likeness import FEWEST, MOST, likeness
+from hardposterior.properties.audit.likeness import FEWEST, MOST, likeness, likenesses, repetition
 from hardposterior.properties.audit.proposals import directions
 from hardposterior.properties.audit.sets import values
 
@@ -78,6 +78,28 @@ def test_a_direction_narrower_than_tau_is_not_stretched():
 def test_of_few_draws_there_is_none_and_of_many_some_are_looked_at():
     generator = torch.Generator().manual_seed(0)
     q, p = (signs(FEWEST, generator, positive) for positive in (True, False))
-    assert likeness(q[1:], p, 1e-3) is None
-    assert likeness(q, p[1:], 1e-3) is None
-    assert likeness(q, p, 1e-3).most == MOST
+    assert not [*likenesses(q[1:], p, 1e-3), *likenesses(q, p[1:], 1e-3)]
+    assert [feature.most for feature in likenesses(q, p, 1e-3)] == [MOST, MOST]
+
+
+@pytest.mark.parametrize("size", [1e8, 1e30, 1e100])
+def test_draws_far_away_do_not_spoil_it(generator, size):
+    """Half of the sampler's draws are far off, of the compared ones too: values stay exact."""
+    q, p = (signs(300, generator, positive) for positive in (True, False))
+    q[::2] *= size
+    alike = likeness(q, p, 1e-3)
+    x = signs(1_000, generator, False)
+    assert bool(values(alike, torch.cat([x, x * size])).isfinite().all())
+    again = likeness(q[torch.arange(299, -1, -1)], p, 1e-3)
+    assert torch.allclose(alike.map(x), again.map(x), rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("dim", [1, 3, 20])
+def test_the_nearest_other_draw(generator, dim):
+    q, x = (torch.randn(200, dim, generator=generator, dtype=torch.float64) for _ in range(2))
+    expected = torch.cdist(x, q, compute_mode="donot_use_mm_for_euclid_dist").amin(-1)
+    feature = repetition(q)
+    assert torch.allclose(feature.map(x), expected, rtol=1e-12, atol=0)
+    assert bool((feature.map(q) == 0).all())
+    assert feature.lipschitz == 1
+    assert feature.most < MOST or dim < 20

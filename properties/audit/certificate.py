@@ -20,6 +20,9 @@ from hardposterior.properties.audit.proposals import Proposal, propose
 SETS = 7
 """Sets that one look tests at one y, each at an equal share of its alpha."""
 
+EXACT = 3
+"""Exact draws for each of the sampler's, at most, where a feature looks at some alone."""
+
 EVERY = 4
 """One call in so many proposes sets: its rows are many, and what is tested counts by the call."""
 
@@ -92,7 +95,8 @@ def tested(
     """
     chosen = proposal.set
     if chosen.feature.most is not None:
-        q, p = q[:, : max(1, chosen.feature.most // len(q))], p[: chosen.feature.most]
+        most = chosen.feature.most
+        q, p = q[:, : max(1, most // len(q))], p[: EXACT * most]
     flat = q.flatten(0, 1)
     if proposal.sampler_more:
         on_q, on_p = chosen.contains(flat), chosen.near(p, tau)
@@ -134,6 +138,15 @@ def shuffled(rows: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     return rows[torch.randperm(len(rows), generator=generator)]
 
 
+def mixed(calls: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Calls (k, c, d) with the rows of each in an order of its own.
+
+    Where some rows of each are looked at alone, their mean law is that of all only so.
+    """
+    order = torch.rand(calls.shape[:2], generator=generator).argsort(1)
+    return calls.gather(1, order[..., None].expand_as(calls))
+
+
 def certify(
     features: Sequence[Feature],
     calls: torch.Tensor,
@@ -149,12 +162,13 @@ def certify(
 ) -> list[Certificate]:
     """Certificates at alpha in all that the rows' law is not the posterior's, the widest first.
 
-    `calls` (k, c, d) are k calls of c rows, both `shuffled` by `own`. One in `every` and the exact
-    draws `proposing` propose `sets` sets, the others and `testing` test each at alpha / sets.
+    `calls` (k, c, d) are k calls of c rows, `shuffled` by `own`, and the rows of each. One in
+    `every` and the exact draws `proposing` propose `sets` sets, the others and `testing` test each
+    at alpha / sets.
     However the rows of one call hang together, if calls are independent and the law of their rows
     is (tau, delta)-close to the posterior, a certificate comes out with probability at most alpha.
     """
-    calls = shuffled(shuffled(calls, own).transpose(0, 1), own).transpose(0, 1)
+    calls = mixed(shuffled(calls, own), own)
     proposed = len(calls) - calls_that_test(len(calls), every)
     rows = shuffled(calls[:proposed].flatten(0, 1), own)
     chosen = propose(features, rows, proposing, tau, delta, sets, calls.shape[1])

@@ -13,7 +13,7 @@ from scipy.stats import binom
 
 from hardposterior.properties.audit import intervals
 from hardposterior.properties.audit.certificate import Certificate, calls_that_test, certify
-from hardposterior.properties.audit.independence import Signs, compare
+from hardposterior.properties.audit.independence import CENTRE, Signs, compare, radius
 from hardposterior.properties.audit.problem import Problem
 from hardposterior.properties.audit.verdict import (
     INDEPENDENCE,
@@ -51,6 +51,7 @@ def claim(
     shape: tuple[int, int] | None = None,
 ) -> Verdict:
     """The verdict on one problem. Raises `SamplerFailed` where the sampler fails."""
+    assert problem.posterior is not None
     clock = Clock(draw, problem.dim)
     own, stream = request.stream(0), request.stream(1)
     if shape is None:
@@ -69,8 +70,8 @@ def claim(
     gaps: list[float] = []
     for size in sizes:
         for y in observations(problem, size - have, own):
-            new = torch.stack([clock(y, rows, stream) for _ in range(calls)])
-            compare(new, signs, own)
+            new = clock.calls(y, calls, rows, stream)
+            compare(new, signs, own, radius(problem.posterior(y).sample(CENTRE, own)))
             certificate = at_one_y(problem, y, new, request, own)
             bad += certificate is not None
             gaps.append(0.0 if certificate is None else certificate.gap)

@@ -4,15 +4,24 @@ At most four looks, each at alpha / 4 over all its y and sets. A look tests inde
 Looks go on after a refutation: a few calls show that something is wrong, more of them show what.
 """
 
+from dataclasses import dataclass, field
+
 import torch
 
 from hardposterior.properties.audit import betting
 from hardposterior.properties.audit.certificate import SETS, Certificate, calls_that_test, certify
-from hardposterior.properties.audit.independence import Signs, compare
+from hardposterior.properties.audit.independence import CENTRE, Signs, compare, radius
 from hardposterior.properties.audit.looks import Looks, Y, planned
 from hardposterior.properties.audit.pictures import DRAWN, pictures
 from hardposterior.properties.audit.problem import Problem
-from hardposterior.properties.audit.verdict import INDEPENDENCE, Clock, Draw, Request, Verdict
+from hardposterior.properties.audit.verdict import (
+    INDEPENDENCE,
+    Clock,
+    Draw,
+    Request,
+    SamplerFailed,
+    Verdict,
+)
 
 ROWS = 131_072
 """Draws at each y at most."""
@@ -38,43 +47,76 @@ def exactness(
         price = clock.cost(ys[0], stream)
         looks = planned(price, request.budget, most, alpha / (Y * SETS))
     ys = ys[: looks.ys]
-    signs = Signs()
-    if looks.large:
-        for y in ys:
-            pair = torch.stack([clock(y, looks.large, stream) for _ in range(2)])
-            compare(pair, signs, own)
-    calls = [torch.empty(0, looks.rows, problem.dim, dtype=torch.float64) for _ in ys]
+    seen = _Seen([torch.empty(0, looks.rows, problem.dim, dtype=torch.float64) for _ in ys])
+    _search(problem, clock, ys, looks, request, (own, stream), seen)
     verdict = Verdict(problem.name, "exactness", "consistent", tried=len(ys))
-    kinds = {feature.kind for y in ys for feature in problem.features(y)}
-    found: list[Certificate] = []
-    for wanted in looks.calls:
-        for k, y in enumerate(ys):
-            more = wanted - len(calls[k])
-            new = torch.stack([clock(y, looks.rows, stream) for _ in range(more)])
-            compare(new, signs, own)
-            calls[k] = torch.cat([calls[k], new])
-        wrong = signs.verdict(INDEPENDENCE * request.look)
-        if wrong is not None:
-            verdict.status, verdict.detail = "not independent", wrong
-            found = []
-            break
-        found += _look(problem, ys, calls, request.tau, alpha, own)
-        if found and (request.first or kinds <= {c.kind for c in found}):
-            break
-    else:
-        if not found:
-            _consistent(verdict, looks, alpha / (len(ys) * SETS))
-    if found:
-        first, *verdict.also = widest(found)
+    if seen.dependent:
+        verdict.status, verdict.detail = "not independent", seen.dependent
+    elif seen.certificates:
+        first, *verdict.also = widest(seen.certificates)
         verdict.status, verdict.certificate = "refuted", first
-        verdict.detail = f"at this y: {first}"
+        verdict.detail = f"at this y: {first}{seen.failure}"
+    else:
+        _consistent(verdict, looks, alpha / (len(ys) * SETS))
     shown = 0
     if verdict.certificate is not None:
         shown = next(k for k, y in enumerate(ys) if tuple(y.tolist()) == verdict.certificate.y)
-    draws = calls[shown].flatten(0, 1)[:DRAWN]
+    draws = seen.calls[shown].flatten(0, 1)[:DRAWN]
     verdict.plots = pictures(problem, truths[shown], ys[shown], draws, own)
     verdict.draws, verdict.seconds = clock.draws, clock.seconds
     return verdict
+
+
+@dataclass
+class _Seen:
+    """Calls (k, c, d) at each y, and what they showed: certificates, or what hangs together.
+
+    `failure` says how the sampler failed after it was refuted.
+    """
+
+    calls: list[torch.Tensor]
+    certificates: list[Certificate] = field(default_factory=list)
+    dependent: str | None = None
+    failure: str = ""
+
+
+def _search(
+    problem: Problem,
+    clock: Clock,
+    ys: torch.Tensor,
+    looks: Looks,
+    request: Request,
+    streams: tuple[torch.Generator, torch.Generator],
+    seen: _Seen,
+) -> None:
+    """Look by look, until all that can be wrong is named, or all looks are taken."""
+    assert problem.posterior is not None
+    own, stream = streams
+    alpha = (1 - INDEPENDENCE) * request.look
+    kinds = {feature.kind for y in ys for feature in problem.features(y)}
+    signs = Signs()
+    radii = [radius(problem.posterior(y).sample(CENTRE, own)) for y in ys]
+    for y, v in zip(ys, radii, strict=True):
+        if looks.large:
+            compare(clock.calls(y, 2, looks.large, stream), signs, own, v)
+    for wanted in looks.calls:
+        try:
+            for k, y in enumerate(ys):
+                new = clock.calls(y, wanted - len(seen.calls[k]), looks.rows, stream)
+                compare(new, signs, own, radii[k])
+                seen.calls[k] = torch.cat([seen.calls[k], new])
+        except SamplerFailed as error:
+            if not seen.certificates:
+                raise
+            seen.failure = f"; later it failed: {error}"
+            return
+        seen.dependent = signs.verdict(INDEPENDENCE * request.look)
+        if seen.dependent:
+            return
+        seen.certificates += _look(problem, ys, seen.calls, request.tau, alpha, own)
+        named = {c.kind for c in seen.certificates}
+        if named and (request.first or kinds <= named):
+            return
 
 
 def widest(certificates: list[Certificate]) -> list[Certificate]:
@@ -99,7 +141,7 @@ def _consistent(verdict: Verdict, looks: Looks, alpha: float) -> None:
     many = f"{calls:,} calls of {looks.rows} draws at {looks.ys} y"
     if found < 1:
         verdict.detail = (
-            f"of the sets tested (intervals of features, directions and likeness, modes), one of "
+            f"of the sets tested (intervals of features and learned directions, modes), one of "
             f"mass 1/2 that is off by {found:.3f} would have been found ({many})"
         )
     else:

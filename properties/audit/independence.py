@@ -9,7 +9,7 @@ own call as in another, where rows are independent: a law with atoms repeats its
 blamed here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import torch
@@ -17,6 +17,9 @@ import torch
 from hardposterior.properties.audit import intervals
 
 PROJECTIONS = 4
+
+CENTRE = 500
+"""Exact draws that say where the middle of the posterior is, and how wide it is."""
 
 WORDS = {
     "repeated": "draws of one call repeat each other",
@@ -43,7 +46,7 @@ class Signs:
 
     def verdict(self, alpha: float) -> str | None:
         """What is wrong, in words, at a false-alarm rate of alpha over all tests together."""
-        tests = len(WORDS) * PROJECTIONS
+        tests = len(WORDS) * (PROJECTIONS + 1)
         for (name, _), (positive, negative) in self.counts.items():
             p = intervals.sign_test(positive, negative)
             if p <= alpha / tests:
@@ -55,10 +58,28 @@ class Signs:
         return None
 
 
-def compare(calls: torch.Tensor, signs: Signs, generator: torch.Generator) -> None:
+def radius(exact: torch.Tensor) -> Callable[[torch.Tensor], torch.Tensor]:
+    """A function of rows (..., d) that no linear one sees: how far out they lie.
+
+    The distance to the mean of exact draws (l, d), in their deviations along their axes.
+    """
+    variances, axes = torch.linalg.eigh(torch.atleast_2d(exact.T.cov()))
+    middle = exact.mean(0)
+    sizes = variances.clamp(min=0).sqrt()
+    whiten = axes / sizes.clamp(min=1e-6 * float(sizes[-1]) + 1e-300)
+    return lambda x: ((x - middle) @ whiten).norm(dim=-1)
+
+
+def compare(
+    calls: torch.Tensor,
+    signs: Signs,
+    generator: torch.Generator,
+    v: Callable[[torch.Tensor], torch.Tensor] | None = None,
+) -> None:
     """Add to `signs` what calls (k, c, d) at one y say, made in this order; an odd last is left.
 
-    Rows beyond a multiple of four are left out too.
+    Rows beyond a multiple of four are left out too. Rows are looked at along random directions, and
+    by `v`, a function to (k, c) that must not hang on these rows.
     """
     count, size = len(calls) // 2 * 2, calls.shape[1] // 4 * 4
     if count < 2 or size < 4:
@@ -69,6 +90,9 @@ def compare(calls: torch.Tensor, signs: Signs, generator: torch.Generator) -> No
     for index in range(PROJECTIONS):
         for name, sign in _concordances(pairs @ projections[:, index]):
             signs.add(name, index, sign)
+    if v is not None:
+        for name, sign in _concordances(v(pairs)):
+            signs.add(name, PROJECTIONS, sign)
 
 
 def _concordances(v: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 
 from hardposterior.properties.audit.betting import growth
-from hardposterior.properties.audit.likeness import likeness
+from hardposterior.properties.audit.likeness import likenesses
 from hardposterior.properties.audit.problem import Feature, Kind
 from hardposterior.properties.audit.sets import ClosedSet, Interval, Labels, values
 
@@ -46,9 +46,7 @@ def propose(
     does not hide another; then the best of every feature before the second best of any.
     """
     game = Game(len(q[1::2]), len(p[1::2]), delta, rows)
-    learned = list(directions(q[0::2], p[0::2]))
-    alike = likeness(q[0::2], p[0::2], tau)
-    learned += [alike] if alike is not None else []
+    learned = [*directions(q[0::2], p[0::2]), *likenesses(q[0::2], p[0::2], tau)]
     q, p = q[1::2], p[1::2]
     best: list[Proposal] = []
     others: list[Proposal] = []
@@ -175,7 +173,7 @@ def directions(q: torch.Tensor, p: torch.Tensor) -> Iterator[Feature]:
     whiten = axes / (size.clamp(min=0) + 1e-9 * size[-1] + 1e-300).sqrt()
     gap = whiten @ (whiten.T @ (q.mean(0) - p.mean(0)))
     found = [("mean", "a direction learned from draws", gap)]
-    ratio = torch.linalg.eigh((q - q.mean(0)).mm(whiten).T.cov())[1]
+    ratio = torch.linalg.eigh(torch.atleast_2d((q - q.mean(0)).mm(whiten).T.cov()))[1]
     for rank, which in ((0, "narrowest"), (-1, "widest")):
         words = f"the direction in which draws are {which}"
         found.append(("spread", words, whiten @ ratio[:, rank]))

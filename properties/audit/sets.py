@@ -38,7 +38,7 @@ class Interval:
         """Which draws may lie within tau of the set, a mask (count,)."""
         v = values(self.feature, x)
         reach = self.feature.lipschitz * tau
-        return self._mask(v, reach + SLACK * (reach + v.abs() + 1))
+        return self._mask(v, reach + SLACK * (reach + v.abs() + 1)) | v.isnan()
 
     def _mask(self, v: torch.Tensor, reach: float | torch.Tensor) -> torch.Tensor:
         if self.outside:

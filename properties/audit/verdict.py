@@ -97,6 +97,10 @@ class Verdict:
         }
 
 
+LARGEST = 1e100
+"""Of a coordinate: squares of draws must not overflow."""
+
+
 def checked(found: Any, count: int, dim: int) -> torch.Tensor:
     """The rows as a float64 tensor of their own; `SamplerFailed` where they break the contract."""
     if not isinstance(found, torch.Tensor) or not found.is_floating_point():
@@ -107,6 +111,8 @@ def checked(found: Any, count: int, dim: int) -> torch.Tensor:
     if not bool(rows.isfinite().all()):
         bad = int((~rows.isfinite()).any(-1).sum())
         raise SamplerFailed(f"NaN or infinity in {bad} of {count} draws")
+    if float(rows.abs().max()) > LARGEST:
+        raise SamplerFailed(f"a coordinate of {rows.abs().max():.1e}: must be below {LARGEST:g}")
     return rows
 
 
@@ -134,6 +140,12 @@ class Clock:
         self.seconds += max(self.spent() - before, waited)
         self.draws += count
         return rows
+
+    def calls(
+        self, y: torch.Tensor, number: int, count: int, generator: torch.Generator
+    ) -> torch.Tensor:
+        """Several calls, shape (number, count, d)."""
+        return torch.stack([self(y, count, generator) for _ in range(number)])
 
     def cost(self, y: torch.Tensor, generator: torch.Generator) -> Callable[[int], float]:
         """Seconds of a call by its count."""
