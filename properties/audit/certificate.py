@@ -20,7 +20,7 @@ from hardposterior.properties.audit.proposals import Proposal, propose
 SETS = 7
 """Sets that one look tests at one y, each at an equal share of its alpha."""
 
-EXACT = 3
+EXACT = 2
 """Exact draws for each of the sampler's, at most, where a feature looks at some alone."""
 
 EVERY = 4

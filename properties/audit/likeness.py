@@ -61,15 +61,15 @@ def likeness(q: torch.Tensor, p: torch.Tensor, tau: float) -> Feature:
         return inside
 
     references = [placed(part[:REFERENCES]) for part in (q, p)]
-    near = squares(references[1], references[1]).fill_diagonal_(torch.inf).amin(-1)
+    near = torch.cdist(references[1], references[1]).fill_diagonal_(torch.inf).amin(-1)
     apart = float(near.median()) or 1.0
-    width = WIDTH * apart**0.5
+    width = WIDTH * apart
+    # One coordinate more, in which all draws lie r from all references, makes s of the distance.
+    both = [torch.nn.functional.pad(kept, (0, 1)) for kept in references]
 
     def compared(x: torch.Tensor) -> torch.Tensor:
-        z = placed(x)
-        of_q, of_p = (
-            (-(squares(z, kept) + apart).sqrt() / width).logsumexp(-1) for kept in references
-        )
+        z = torch.nn.functional.pad(placed(x), (0, 1), value=apart)
+        of_q, of_p = (torch.cdist(z, kept).div_(-width).logsumexp(-1) for kept in both)
         found: torch.Tensor = width * (of_q - of_p)
         return found
 
@@ -99,9 +99,3 @@ def repetition(q: torch.Tensor) -> Feature:
         lambda x: torch.from_numpy(tree.query(x.double().numpy())[0]),
         most=most,
     )
-
-
-def squares(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Squared distances between rows, shape (len(x), len(y)), at least 0."""
-    inner = x.square().sum(-1, keepdim=True) - 2 * x @ y.T + y.square().sum(-1)
-    return inner.clamp(min=0)
