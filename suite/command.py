@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -133,9 +134,10 @@ def run_show(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.id not in rooms.statements():
         raise unknown("id", arguments.id, [s.id for s in rooms.statements()])
     records = []
-    if arguments.json != DEFAULT_LEDGER and not arguments.json.exists():
+    there = os.path.exists(arguments.json)  # `Path.exists` raises for a name that is too long
+    if arguments.json != DEFAULT_LEDGER and not there:
         raise UsageError(f"json = {str(arguments.json)!r}: must be a ledger that is there")
-    if arguments.json.exists():
+    if there:
         outcomes = ledger.read(arguments.json)["outcomes"].values()
         records = [record for record in outcomes if record["statement"] == arguments.id]
     show(rooms.statements()[arguments.id], console, records)

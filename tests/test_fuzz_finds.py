@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from fuzz_rules import contents, given_folder, held_to_the_rules, refilled
+from fuzz_calls import CALLS
+from fuzz_rules import READING, contents, given_folder, held_to_the_rules, refilled
 
 from hardposterior import command, ledger, verification
 from hardposterior.usage import UsageError
@@ -54,6 +55,17 @@ def test_a_message_about_two_lines_is_one_line(refused):
 @pytest.mark.parametrize("call", ["verify --json=--", "sample --function=--", "network --sigma=--"])
 def test_an_option_is_not_given_by_two_dashes(refused, call):
     assert "must be followed by a value" in refused(*call.split())
+
+
+@pytest.mark.parametrize(
+    ("call", "option"),
+    [(call, option) for call, writes, _ in CALLS.values() for option in (*writes, *READING)
+     if option in call] + [(["show", "lattice-smoothing", "--json", "x"], "--json")],
+)  # fmt: skip
+def test_a_name_that_is_too_long_for_a_file(refused, call, option):
+    spoilt = [word for word in call if "baseline" not in word or option == "--baseline"]
+    spoilt[spoilt.index(option) + 1] = "x" * 300
+    assert option[2:] in refused(*spoilt)
 
 
 def test_half_an_option_names_no_file_to_write(refused):
