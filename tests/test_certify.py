@@ -4,19 +4,20 @@ import pytest
 import torch
 from scipy.stats import binom
 
+from hardposterior.properties.audit import certificate
 from hardposterior.properties.audit.certificate import certify, mixed
 from hardposterior.properties.audit.problem import Feature
 from hardposterior.properties.audit.sets import Interval
 
 ALPHA, RUNS = 0.05, 12
-FEATURE = Feature("x0", "x0", "mean", lambda x: x[:, 0].contiguous(), most=2048)
+FEATURE = Feature("x0", "x0", "mean", lambda x: x[:, 0].contiguous(), most=8192)
 
 
-def alternating(generator, calls=512, rows=32):
-    """Rows of even places lie on one side, those of odd places on the other: together N(0, I)."""
+def stratified(generator, calls=1024, rows=64):
+    """Row i of every call lies in stratum i of the first coordinate: together N(0, I)."""
     x = torch.randn(calls, rows, 2, generator=generator, dtype=torch.float64)
-    x[..., 0] = x[..., 0].abs()
-    x[:, ::2, 0] *= -1
+    u = torch.rand(calls, rows, generator=generator, dtype=torch.float64)
+    x[..., 0] = torch.special.ndtri((torch.arange(rows) + u) / rows)
     return x
 
 
@@ -26,7 +27,7 @@ def false_alarms():
     for seed in range(RUNS):
         generator, own = (torch.Generator().manual_seed(seed + k) for k in (0, 1_000))
         exact = torch.randn(16_000, 2, generator=own, dtype=torch.float64)
-        calls = alternating(generator)
+        calls = stratified(generator)
         nothing = torch.zeros(1)
         found += bool(
             certify([FEATURE], calls, exact[:4_000], exact[4_000:], 0.0, 0.0, ALPHA, nothing, own)
@@ -40,9 +41,19 @@ def test_which_rows_a_dear_feature_looks_at_is_drawn_for_each_call():
     assert false_alarms() < 5
 
 
+def same_rows_of_every_call(calls, generator):
+    """The planted fault: one order for all calls."""
+    return calls[:, torch.randperm(calls.shape[1], generator=generator)]
+
+
+def test_the_same_rows_of_every_call_would_blame_right_samplers(monkeypatch):
+    monkeypatch.setattr(certificate, "mixed", same_rows_of_every_call)
+    assert false_alarms() >= 5
+
+
 def test_some_rows_of_each_call_stand_for_all():
-    """Five rows of each of 512 calls: half are positive within .05, five deviations."""
-    calls = alternating(torch.Generator().manual_seed(0))
+    """Five rows of each of 1,024 calls: half are positive within .05, seven deviations."""
+    calls = stratified(torch.Generator().manual_seed(0))
     rows = mixed(calls, torch.Generator().manual_seed(1))
     assert abs(float((rows[:, :5, 0] > 0).double().mean()) - 0.5) < 0.05
     assert torch.equal(rows[..., 0].sort(1).values, calls[..., 0].sort(1).values)
