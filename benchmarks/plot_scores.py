@@ -61,7 +61,7 @@ def score_error(figure: Figure) -> None:
     vertex, mixture = [], []
     for i, sigma in enumerate(sigmas):
         cell = (SIZE, SIZE, digits, SEPARATION, SPACING, float(sigma), 6000, i)
-        vertex.append(vertex_error(impl, *cell).mean)
+        vertex.append(vertex_error(impl, *cell)[0].mean)
         mixture.append(float(mixture_errors(impl, *cell)[0][1::2].square().mean()))  # plain draws
     fine = np.geomspace(0.05, 10, 200)
     sizes = {"n": SIZE, "m": SIZE, "separation": SEPARATION, "spacing": SPACING}

@@ -53,6 +53,12 @@ def draw_digits(n: int, m: int, draw: random.Random) -> str:
     return f"{draw.getrandbits(m << n):x}"
 
 
+def parity(n: int, m: int) -> str:
+    """The digits of f(s) = (parity of s, m times): a wrong sign changes every image bit."""
+    rows = (("1" if k.bit_count() % 2 else "0") * m for k in range(1 << n))
+    return f"{int(''.join(rows), 2):x}"
+
+
 def digits(n: int, m: int) -> st.SearchStrategy[str]:
     """Tables of these sizes, as the digits of `table_of`."""
     return st.integers(0, (1 << (m << n)) - 1).map(lambda number: f"{number:x}")

@@ -15,6 +15,7 @@ from hardposterior.properties import (
     mixture_score,
     naive_instance,
     vertex_score,
+    weighted_mean,
 )
 from hardposterior.spec.evidence import Run
 
@@ -175,7 +176,7 @@ def test_an_error_that_few_draws_show_is_not_taken_for_a_small_one():
 
 
 def test_too_few_effective_events_are_not_resolved(monkeypatch):
-    monkeypatch.setattr(vertex_score, "ENOUGH", 10**9)
+    monkeypatch.setattr(weighted_mean, "ENOUGH", 10**9)
     right = SimpleNamespace(HardInstance=HardInstance)
     found = vertex_score.sampled_error_stays_below_the_bound(Run(7, implementation=right))
     assert found.status == "undecided"

@@ -12,7 +12,8 @@ from hardposterior import impl, rooms
 from hardposterior.proofs_checks import lattice_profile as profile_proofs
 from hardposterior.properties import score_network_error as measured
 from hardposterior.properties import small_noise as small_noise_properties
-from hardposterior.properties.vertex_score import exceeds
+from hardposterior.properties import weighted_mean
+from hardposterior.properties.weighted_mean import exceeds
 from hardposterior.spec import lattice_profile, profile_margins, small_noise, vertex_score
 from hardposterior.spec import score_network as terms
 from hardposterior.spec.arithmetic import Floats
@@ -114,7 +115,7 @@ def test_a_network_that_misses_its_bound_is_refuted(monkeypatch):
 
 
 def test_too_few_wrong_signs_are_not_resolved(monkeypatch):
-    monkeypatch.setattr(measured, "ENOUGH", 10**9)
+    monkeypatch.setattr(weighted_mean, "ENOUGH", 10**9)
     check = evidence_of(
         "relu-score-small-noise.both-phases/measured-error-of-small-noise-stays-below-the-bound"
     )
