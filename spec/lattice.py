@@ -109,16 +109,6 @@ def score(ctx: Arithmetic, spacing: Number, phase: Number, sigma: Number, x: Num
     return (denoiser(ctx, spacing, phase, sigma, x) - x) / (sigma * sigma)
 
 
-def denoiser_derivative(
-    ctx: Arithmetic, spacing: Number, phase: Number, sigma: Number, x: Number
-) -> Number:
-    """D'(x) = Var[X | x] / sigma^2."""
-    weight = lattice_sum(ctx, spacing, phase, sigma, x, 0)
-    first = lattice_sum(ctx, spacing, phase, sigma, x, 1) / weight
-    second = lattice_sum(ctx, spacing, phase, sigma, x, 2) / weight
-    return spacing * spacing * (second - first * first) / (sigma * sigma)
-
-
 DISCRETIZED_GAUSSIAN = STATEMENTS.state(
     Definition(
         id="discretized-gaussian",

@@ -50,12 +50,6 @@ def naive_score(ctx: Arithmetic, table: Table, sigma: Number, x: Point) -> list[
     return [(a - c) / (sigma * sigma) for a, c in zip(mean, x, strict=True)]
 
 
-def product_score(ctx: Arithmetic, sigma: Number, x: Point) -> list[Number]:
-    """(tanh(x_i / sigma^2) - x_i) / sigma^2: the score of independent fair bits."""
-    variance = sigma * sigma
-    return [(ctx.tanh(c / variance) - c) / variance for c in x]
-
-
 def midpoint_rule(integrand: Callable[[Number], Number], low: Number, high: Number) -> Number:
     """The midpoint rule with `PANELS` panels, spectrally accurate for these integrands."""
     step = (high - low) / PANELS

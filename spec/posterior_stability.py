@@ -140,13 +140,6 @@ def linear_bound(ctx: Arithmetic, delta: Number, gain: Number, tau: Number, beta
     return 2 * delta + ctx.sqrt(2 / ctx.pi) * gain * tau / beta
 
 
-def posterior_failure(
-    ctx: Arithmetic, delta: Number, gain: Number, tau: Number, beta: Number
-) -> Number:
-    """The delta of the posterior sampler: the square root of 2 (delta' + (1 - delta') alpha)."""
-    return ctx.sqrt(stability_bound_in_general(ctx, delta, gain, tau, beta))
-
-
 POSTERIOR_SAMPLER = STATEMENTS.state(
     Definition(
         id="posterior-sampler",

@@ -36,13 +36,6 @@ class Law(Protocol):
         """E[X | X + sigma Z = x], shape of x (..., d); differentiable in x."""
 
 
-class DensityLaw(Law, Protocol):
-    """A law with a density with respect to Lebesgue measure."""
-
-    def log_density(self, x: torch.Tensor) -> torch.Tensor:
-        """log p(x), normalised, shape (...), for x (..., d)."""
-
-
 @dataclass(frozen=True)
 class Feature:
     """A summary of a draw: the sets that a certificate may use, and what a fault in it is called.
