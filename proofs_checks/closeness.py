@@ -7,10 +7,9 @@ import z3
 
 from hardposterior.proofs_checks.arithmetic import Symbols
 from hardposterior.proofs_checks.derivation import derive
+from hardposterior.proofs_checks.solver import WORK
 from hardposterior.spec import closeness
 from hardposterior.spec.evidence import Outcome, Run, evidence, proved, refuted, undecided
-
-PATIENCE = 600_000  # milliseconds by the clock for one relation
 
 SIZES = ((1, 1), (1, 2), (2, 1), (2, 2), (2, 3), (3, 2), (3, 3))
 
@@ -55,7 +54,7 @@ def duality_fails(near: closeness.Relation) -> z3.CheckSatResult:
     if pairs:
         unattained = z3.ForAll(list(flow), unattained)
     solver = z3.Solver()
-    solver.set("timeout", PATIENCE)
+    solver.set("rlimit", WORK)
     solver.add(*laws, *is_best, z3.Or(unattained, z3.And(feasible, 1 - moved < best)))
     return solver.check()
 
