@@ -55,5 +55,5 @@ def run_calibrate(arguments: argparse.Namespace, console: Console) -> int:
     )
     if arguments.json is not None:
         write_atomically(arguments.json, json.dumps(found.certificate, indent=1) + "\n")
-        console.print(f"certificate: {arguments.json}")
+        console.print(f"certificate: {arguments.json}", soft_wrap=True)
     return 0

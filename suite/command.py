@@ -169,7 +169,9 @@ def run_verify(arguments: argparse.Namespace, console: Console) -> int:
                 watch=watch,
             )
     except KeyboardInterrupt:
-        console.print(f"interrupted; what is done is in {arguments.json}: run again to resume")
+        console.print(
+            f"interrupted; what is done is in {arguments.json}: run again to resume", soft_wrap=True
+        )
         return 130
     tables.ledger_table(book, console)
     if book.resumed:
@@ -178,10 +180,10 @@ def run_verify(arguments: argparse.Namespace, console: Console) -> int:
             f"{arguments.json}",
             soft_wrap=True,
         )
-    console.print(f"ledger: {arguments.json}")
+    console.print(f"ledger: {arguments.json}", soft_wrap=True)
     if arguments.html is not None:
         report.write(book, arguments.html)
-        console.print(f"report: {arguments.html}")
+        console.print(f"report: {arguments.html}", soft_wrap=True)
     return verification.exit_code(book)
 
 

@@ -154,7 +154,9 @@ def run_posterior(arguments: argparse.Namespace, console: Console) -> int:
         console.print("interrupted before the first proposals were done; nothing is written")
         return 130
     save(watch.result, arguments.seed, arguments.out)
-    console.print(f"draws: {arguments.out}{' (interrupted)' if interrupted else ''}")
+    console.print(
+        f"draws: {arguments.out}{' (interrupted)' if interrupted else ''}", soft_wrap=True
+    )
     return 130 if interrupted else 0
 
 

@@ -114,7 +114,9 @@ def run_sample(arguments: argparse.Namespace, console: Console) -> int:
     found = sum(len(part) for part in parts)
     describe(sampler, console)
     if found:
-        console.print(f"resumed: {found} of {request.count} draws in {arguments.out}")
+        console.print(
+            f"resumed: {found} of {request.count} draws in {arguments.out}", soft_wrap=True
+        )
     started, interrupted = time.perf_counter(), False
     first = request.batches if found == request.count else found // request.batch
     try:

@@ -100,14 +100,14 @@ def ledger_table(book: Ledger, console: Console) -> None:
         for status in reversed(STRENGTH)
         if (n := sum(s == status for s in found.values()))
     )
-    console.print(f"{len(found)} statements: {counts}")
+    console.print(f"{len(found)} statements: {counts}", soft_wrap=True)
     if found:
         weakest = min(found.values(), key=STRENGTH.index)
         names = [name for name, status in found.items() if status == weakest]
         more = f" and {len(names) - 4} more" if len(names) > 4 else ""
-        console.print(f"weakest link: {weakest} ({', '.join(names[:4])}{more})")
+        console.print(f"weakest link: {weakest} ({', '.join(names[:4])}{more})", soft_wrap=True)
     for name in conditions(found):
-        console.print(f"{name} is proved from {conditional(name, found)}")
+        console.print(f"{name} is proved from {conditional(name, found)}", soft_wrap=True)
 
 
 def failures(book: Ledger, console: Console) -> None:
@@ -121,4 +121,6 @@ def failures(book: Ledger, console: Console) -> None:
     uncovered = [r for r in book.outcomes.values() if r["status"] == "not covered"]
     if uncovered:
         lacking = sorted({r["detail"] for r in uncovered})
-        console.print(f"not covered: {len(uncovered)} checks ({'; '.join(lacking)})")
+        console.print(
+            f"not covered: {len(uncovered)} checks ({'; '.join(lacking)})", soft_wrap=True
+        )

@@ -43,6 +43,15 @@ def test_verify_prints_the_ledger_and_writes_it(capsys, tmp_path):
     assert "<h1>" in (tmp_path / "report.html").read_text()
 
 
+def test_lines_of_a_narrow_or_piped_run_are_not_folded(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    _, out, _ = run(
+        capsys, "verify", QUICK, "--json", "a-long-name-of-a-ledger-in-this-folder.json"
+    )
+    assert "\nledger: a-long-name-of-a-ledger-in-this-folder.json\n" in out
+    assert "\nweakest link: proved (lattice-density.space)\n" in out
+
+
 def test_list_and_show(capsys):
     code, out, _ = run(capsys, "list")
     assert code == 0
