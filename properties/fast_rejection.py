@@ -14,6 +14,7 @@ import torch
 from scipy import stats
 
 from hardposterior.properties.arithmetic import Decimals
+from hardposterior.properties.counts import counts_p_value, two_sided
 from hardposterior.properties.hard_instance_draws import variance_p_value
 from hardposterior.properties.tables import Spread, draw_digits, table_of
 from hardposterior.spec import hard_instance, lattice, rejection
@@ -59,25 +60,6 @@ def netlist_of(implementation: Any, case: Case) -> Any:
     return builder.build(outputs)
 
 
-def chi_square(counts: np.ndarray, chances: np.ndarray) -> float:
-    """The p-value of counts under exact chances; cells of fewer than ten expected are joined."""
-    expected = counts.sum() * chances
-    if counts[chances == 0].any():
-        return 0.0
-    rare = expected < 10
-    expected = np.append(expected[~rare], expected[rare].sum())
-    counts = np.append(counts[~rare], counts[rare].sum())
-    if expected[-1] < 1:  # too rare for the law: held to Markov's inequality
-        least = min(1.0, float(expected[-1])) if counts[-1] else 1.0
-        expected, counts = expected[:-1], counts[:-1]
-    else:
-        least = 1.0
-    if len(counts) < 2:
-        return least
-    statistic = float(((counts - expected) ** 2 / expected).sum())
-    return min(least, float(stats.chi2.sf(statistic, len(counts) - 1)))
-
-
 def point_chances(bit: int, seen: float, beta: float, steps: np.ndarray) -> np.ndarray:
     """P(the image coordinate is the lattice point of that index | its bit, y)."""
     R, eps = ctx.number(SEPARATION), ctx.number(SPACING)
@@ -121,12 +103,12 @@ def draws_follow_the_posterior(implementation: Any, case: Case) -> dict[str, flo
     posterior = hard_instance.scaled_posterior(ctx, table, R, eps, beta, y)
     chances = [float(p) for p in posterior]
     words = np.bincount(read, minlength=len(table))
-    p_values = {"words": chi_square(words, np.array(chances))}
+    p_values = {"words": counts_p_value(words, np.array(chances))}
     free = [i for i in range(n) if i not in places]
     if free:
         ones = np.bincount(bits[:, free].sum(1), minlength=len(free) + 1)
         law_of_ones = stats.binom.pmf(np.arange(len(free) + 1), len(free), 0.5)
-        p_values["other bits together"] = chi_square(ones, law_of_ones)
+        p_values["other bits together"] = counts_p_value(ones, law_of_ones)
         each = (stats.binomtest(int(bits[:, i].sum()), case.draws, 0.5).pvalue for i in free)
         p_values["other bits"] = min(1.0, len(free) * min(each))
     noise = x[:, :n] - SEPARATION * (2 * bits - 1)
@@ -139,13 +121,12 @@ def draws_follow_the_posterior(implementation: Any, case: Case) -> dict[str, flo
             index = halves[image[:, j] == bit, j] // 2
             if len(index):
                 counts = np.array([(index == k).sum() for k in steps])
-                least.append(chi_square(counts, point_chances(bit, case.y[j], case.beta, steps)))
+                least.append(
+                    counts_p_value(counts, point_chances(bit, case.y[j], case.beta, steps))
+                )
     p_values["lattice points"] = min(1.0, 2 * m * min(least))
     q = acceptance_rate(table, case.y, case.beta)
-    law_of_misses = stats.nbinom(case.draws, q)
-    missed = found.proposals - case.draws
-    tails = law_of_misses.cdf(missed), law_of_misses.sf(missed - 1)
-    p_values["proposals"] = float(min(1.0, 2 * min(tails)))
+    p_values["proposals"] = two_sided(stats.nbinom(case.draws, q), found.proposals - case.draws)
     return p_values
 
 
@@ -194,7 +175,7 @@ def case_of(
         tuple(draw.randint(-24, 24) / 128 for _ in range(m)),
         beta,
         circuit,
-        run.size(3000, 10_000, 100_000),
+        run.size(7000, 10_000, 100_000),
         draw.getrandbits(48),
     )
 
@@ -213,6 +194,9 @@ def implemented_fast_draws_follow_the_hard_instance(run: Run) -> Outcome:
 
 @evidence(rejection.REJECTION_EXACT, kind="statistical", scope="box", needs=WITH_CIRCUITS)
 def implemented_fast_draws_follow_a_circuit(run: Run) -> Outcome:
-    """n = 24, f a netlist that reads two of the bits, m = 3; false alarm 1e-6."""
+    """n = 24, f a netlist that reads two of the bits, m = 3; false alarm 1e-6.
+
+    Sees what the check of tables sees.
+    """
     draw = random.Random(run.seed)
     return worst_of(run, [case_of(run, draw, 24, circuit=True) for _ in range(2)])
