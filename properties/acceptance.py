@@ -211,13 +211,19 @@ def on_the_hard_instance(run: Run, form: Form) -> Outcome:
 
 @evidence(acceptance.ACCEPTANCE, kind="statistical", scope="box", needs=("HardInstance",))
 def plain_bound_on_the_hard_instance(run: Run) -> Outcome:
-    """The share of draws with q(y) below the bound is at most delta; false alarms 1e-6."""
+    """The share of draws with q(y) below the bound is at most delta; false alarms 1e-6.
+
+    Finds shares of .56 where delta is .5, of .14 where it is .1.
+    """
     return on_the_hard_instance(run, "plain")
 
 
 @evidence(acceptance.ACCEPTANCE_SHARP, kind="statistical", scope="box", needs=("HardInstance",))
 def sharp_bound_on_the_hard_instance(run: Run) -> Outcome:
-    """The share of draws with q(y) below the bound is at most delta; false alarms 1e-6."""
+    """The share of draws with q(y) below the bound is at most delta; false alarms 1e-6.
+
+    Finds what the plain bound's check finds.
+    """
     return on_the_hard_instance(run, "sharp")
 
 

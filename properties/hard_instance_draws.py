@@ -69,10 +69,10 @@ def draws_follow_the_definition(
 def draws_of_the_implementation_follow_the_definition(run: Run) -> Outcome:
     """Words, normal parts and phases of the draws; false alarm 1e-6.
 
-    Finds masses off by 3 % and deviations off by 2 %.
+    Finds a mass of a fifth or more off by 3 %, a word's probability by 5 %, deviations by 2 %.
     """
     draw = random.Random(run.seed)
-    count = run.size(60_000, 200_000, 2_000_000)
+    count = run.size(200_000, 200_000, 2_000_000)
     digits = draw_digits(3, 4, draw)
     call = f"3, 4, {digits!r}, 2.5, 1.1, {count}, {run.seed}"
     p_value = draws_follow_the_definition(

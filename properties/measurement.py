@@ -113,9 +113,12 @@ def decoding_p_value(
 
 @evidence(measurement.PHASE_DECODING_EXACT, kind="statistical", scope="box", needs=NEEDS)
 def decoded_bits_fail_as_the_series_says(run: Run) -> Outcome:
-    """Nearest-point decoding at h = 1/2, 1, 2: exact binomials; finds a rate off by 5 %."""
+    """Nearest-point decoding at h = 1/2, 1, 2: exact binomials; false alarm 1e-6.
+
+    Finds one of the three rates off by 5 %.
+    """
     draw = random.Random(run.seed)
-    count = run.size(20_000, 50_000, 1_000_000)
+    count = run.size(100_000, 100_000, 1_000_000)
     digits = draw_digits(4, 5, draw)
     ratios, worst, p_value, call = (0.5, 1.0, 2.0), 0.0, 1.0, ""
     for h in ratios:
@@ -167,7 +170,7 @@ def rejection_p_value(
 def posterior_agrees_with_rejection(run: Run) -> Outcome:
     """m = 2 to 4: prior draws kept with the likelihood's probability; false alarm 1e-6.
 
-    Finds a word whose probability is off by 0.05 (1,000 kept) to 0.02 (6,000 kept).
+    Finds a word whose probability is off by 0.12 (1,000 kept) to 0.05 (6,000 kept).
     """
     draw = random.Random(run.seed)
     count = run.size(200_000, 400_000, 4_000_000)
