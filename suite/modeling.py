@@ -6,12 +6,14 @@ with its constants explicit.
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from scipy import optimize
 
 from hardposterior.calibration import Calibration, calibrate
+from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.circuit_json import to_json
 from hardposterior.impl.circuits import Circuit
 from hardposterior.impl.hard_instance import HardInstance
@@ -67,6 +69,19 @@ def modeled_boxes(instance: HardInstance, C: float) -> tuple[NoiseBox, ...]:
     return default_boxes(instance, low=low, high=high, switch=switch)
 
 
+@contextmanager
+def pieces_for(C: float) -> Iterator[None]:
+    """Pieces that are too many come of C, which the caller has chosen: the message says so."""
+    try:
+        yield
+    except InvalidArgument as error:
+        if not str(error).startswith("error = "):
+            raise
+        raise UsageError(
+            f"C = {C!r}: must be smaller, for a network of fewer pieces ({error})"
+        ) from error
+
+
 def digest_of(circuit: Circuit) -> str:
     """The SHA-256 of the circuit's JSON form."""
     return hashlib.sha256(to_json(circuit).encode()).hexdigest()
@@ -102,5 +117,6 @@ def well_modeled(
     boxes = modeled_boxes(instance, C)
     network = ScoreNetwork(instance, ACCURACY * target, boxes=boxes)
     about = {"C": float(C), "circuit": digest_of(function)}
-    certificate = certify_network(network, target=target, about=about, progress=progress)
+    with pieces_for(C):
+        certificate = certify_network(network, target=target, about=about, progress=progress)
     return WellModeled(float(C), found, network, certificate)

@@ -10,7 +10,7 @@ import torch
 from hardposterior.impl import arguments, functions
 from hardposterior.impl.circuits import Circuit
 from hardposterior.impl.relu_network import ReluNetwork, Sizes
-from hardposterior.impl.sha256_circuit import sha256
+from hardposterior.impl.sha256_circuit import LARGEST_MESSAGE, sha256
 from hardposterior.spec import one_way_functions as reference
 from hardposterior.spec import sha256 as standard
 from hardposterior.spec.circuits import Bits, bits_of
@@ -20,6 +20,8 @@ MOST_BITS = 1024
 """Of inputs and outputs where the function itself sets no limit."""
 
 MOST_IMAGES_OF_A_TABLE = 32
+
+LARGEST_DIGEST = 256
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ def parameters_of(name: str, n: int, m: int, seed: int, rounds: int = 64) -> dic
 def named(name: str, n: int, m: int, seed: int = 0, rounds: int = 64) -> NamedFunction:
     """The function of n bits and m image bits that goes by this name."""
     if name == "sha256":
+        arguments.integer("n", n, 1, LARGEST_MESSAGE)
+        arguments.integer("m", m, 1, LARGEST_DIGEST)
         return secure_hash(n, rounds, m)
     makers = {"random-table": random_table, "goldreich": goldreich, "subset-sum": subset_sum}
     if name not in makers:

@@ -47,14 +47,7 @@ def circuit_of(arguments: argparse.Namespace) -> "Circuit":
     default = FUNCTIONS[arguments.function]
     n = default if arguments.n is None else arguments.n
     m = default if arguments.m is None else arguments.m
-    if arguments.function == "sha256":
-        return named_functions.secure_hash(n, 64, m).circuit
-    make = {
-        "random-table": named_functions.random_table,
-        "goldreich": named_functions.goldreich,
-        "subset-sum": named_functions.subset_sum,
-    }[arguments.function]
-    return make(n, m, arguments.seed).circuit
+    return named_functions.named(arguments.function, n, m, arguments.seed).circuit
 
 
 def add_network(commands: Any) -> None:
@@ -109,18 +102,22 @@ def run_network(arguments: argparse.Namespace, console: Console) -> int:
 
     from hardposterior.impl.noise_boxes import default_boxes
     from hardposterior.impl.score_network import ScoreNetwork
+    from hardposterior.instance_file import files_of
     from hardposterior.ledger import check_writable
+    from hardposterior.modeling import pieces_for
     from hardposterior.onnx_file import dense_bytes, write_onnx
 
     if arguments.export is not None:
-        check_writable("export", arguments.export, {"instance": arguments.instance})
+        given = arguments.instance
+        check_writable("export", arguments.export, {} if given is None else files_of(given))
     torch.set_num_threads(1)  # a deep network is many small operations
     instance = instance_of(arguments)
     d, C = instance.d, arguments.C
     boxes = default_boxes(instance, low=float(d) ** -C, high=float(d) ** C)
     dtype = getattr(torch, arguments.dtype)
     network = ScoreNetwork(instance, ACCURACY * float(d) ** -C, boxes=boxes, dtype=dtype)
-    module = network.at(arguments.sigma)
+    with pieces_for(C):
+        module = network.at(arguments.sigma)
     console.print(
         f"n {instance.n}, m {instance.m}, separation {instance.separation:g}, spacing "
         f"{instance.spacing:g} (unscaled), sigma {arguments.sigma:g} (scaled): "

@@ -117,13 +117,13 @@ def run_posterior(arguments: argparse.Namespace, console: Console) -> int:
     import torch
 
     from hardposterior.impl.fast_rejection import fast_rejection_sample
-    from hardposterior.instance_file import load_instance, load_measurement
+    from hardposterior.instance_file import files_of, load_instance, load_measurement
     from hardposterior.ledger import check_writable
     from hardposterior.verification import process_pool
 
     instance, beta = load_instance(arguments.instance)
     y = load_measurement(arguments.y, instance.m)
-    check_writable("out", arguments.out, {"instance": arguments.instance, "y": arguments.y})
+    check_writable("out", arguments.out, {**files_of(arguments.instance), "y": arguments.y})
     expected, source = expected_proposals(instance, y, beta)
     if arguments.max_proposals < expected:
         raise UsageError(
@@ -150,6 +150,8 @@ def run_posterior(arguments: argparse.Namespace, console: Console) -> int:
             )
     except KeyboardInterrupt:
         interrupted = True
+    if not console.is_terminal:
+        console.line()  # where it is not one, the last line of `Live` is left open
     if watch.result is None:
         console.print("interrupted before the first proposals were done; nothing is written")
         return 130

@@ -13,18 +13,16 @@ from functools import cached_property
 
 import torch
 
-from hardposterior import named_functions
 from hardposterior.calibration import Calibration, calibrate
 from hardposterior.impl.arguments import InvalidArgument
 from hardposterior.impl.diffusion import geometric_schedule, reverse_diffusion
 from hardposterior.impl.hard_instance import HardInstance
 from hardposterior.impl.noise_boxes import default_boxes
 from hardposterior.impl.score_network import ScoreNetwork
-from hardposterior.named_functions import NamedFunction
+from hardposterior.named_functions import named
 from hardposterior.runner import seed_of
 from hardposterior.usage import UsageError
 
-ROUNDS = 64
 FINEST = 40
 """The last level, unscaled, is spacing / 40: a phase is misread with probability 2 Phi(-10)."""
 
@@ -62,7 +60,7 @@ class Sampler:
 
     def __init__(self, request: Request) -> None:
         self.request = request
-        self.named = function_named(request.function, request.n, request.m, request.seed)
+        self.named = named(request.function, request.n, request.m, request.seed)
         self.calibration: Calibration = calibrate(request.n, request.m, request.C)
         self.dtype: torch.dtype = getattr(torch, request.dtype)
         found = self.calibration
@@ -131,15 +129,3 @@ class Sampler:
     def by_hashlib(self) -> bool:
         """Whether `hashlib` is the reference; else the definition in `hardposterior.spec`."""
         return self.request.function == "sha256" and self.request.n % 8 == 0
-
-
-def function_named(name: str, n: int, m: int, seed: int) -> NamedFunction:
-    """The named function with n hidden and m image bits, its data drawn with `seed`."""
-    if name == "sha256":
-        return named_functions.secure_hash(n, ROUNDS, m)
-    make = {
-        "random-table": named_functions.random_table,
-        "goldreich": named_functions.goldreich,
-        "subset-sum": named_functions.subset_sum,
-    }[name]
-    return make(n, m, seed)

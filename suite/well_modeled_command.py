@@ -101,7 +101,7 @@ def run_well_modeled(arguments: argparse.Namespace, console: Console) -> int:
         check_writable("json", arguments.json)
     torch.set_num_threads(1)  # a deep network is many small operations
     circuit = circuit_of(arguments)
-    with Progress(console=console, transient=True) as screen:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as screen:
         task = screen.add_task("boxes of noise levels", total=None)
         found = well_modeled(
             circuit,

@@ -140,7 +140,7 @@ def test_the_command_prints_and_writes_the_links(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("sha256", "--n", "0", "--C", "2"), "message_bits = 0"),
+        (("sha256", "--n", "0", "--C", "2"), "n = 0: must be"),
         (("random-table", "--n", "17", "--C", "2"), "n = 17: must be an integer in [1, 16]"),
         (("goldreich", "--n", "8", "--C", "-1"), "C = -1.0: must be in [0"),
         (("goldreich", "--n", "8", "--C", "nan"), "C = nan"),

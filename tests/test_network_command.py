@@ -111,6 +111,10 @@ def test_command_takes_an_instance_file(capsys):
     code, out, _ = run(capsys, "--instance", "instance.json", "--sigma", 0.05)
     assert code == 0
     assert "n 3, m 2, separation 4, spacing 1" in out
+    files = ("--instance", "instance.json", "--export", "circuit.json")
+    code, _, err = run(capsys, *files, "--sigma", 0.05)
+    assert code == 2
+    assert "export = 'circuit.json': must not be the file of the instance's function" in err
 
 
 def test_a_network_too_large_is_refused_with_its_size(capsys, monkeypatch):
@@ -139,6 +143,7 @@ def test_onnx_missing_is_one_line(capsys, monkeypatch):
         (("--sigma", 0.05, "--C", -1), "C = -1.0"),
         (("--sigma", 0.05, "--n", 0), "n = 0"),
         (("--sigma", 0.05, "--export", "."), "export = '.': must be a writable file"),
+        (("--sigma", 1, "--C", 20), "C = 20.0: must be smaller, for a network of fewer pieces"),
         (("--sigma", 0.05, "--export", "/proc/none/score.onnx"), "must be a writable file"),
         (("--sigma", 0.05, "--instance", "none.json"), "instance = 'none.json'"),
     ],

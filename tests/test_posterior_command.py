@@ -125,7 +125,12 @@ def test_the_expectation_of_a_large_instance_comes_from_the_bound(capsys):
             (),
             "instance = 'instance.json': must be an object with the keys",
         ),
-        ([0.4, 0.2], {"function": "none.json"}, (), "function = 'none.json': No such file"),
+        (
+            [0.4, 0.2],
+            {"function": "none.json"},
+            (),
+            "function = 'none.json': must be a readable file (no such file or directory)",
+        ),
         ([0.4, 0.2], {"separation": 0.5}, (), "separation = 0.5: must be at least 1"),
         ([0.4, 0.2], {}, ("--count", "0"), "argument --count: '0': must be an integer >= 1"),
     ],
@@ -137,6 +142,23 @@ def test_bad_input_is_one_clear_line(capsys, y, more, options, line):
     assert code == 2
     assert err.startswith(f"hardposterior: {line}")
     assert err.count("\n") == 1
+
+
+def test_the_circuit_that_the_instance_names_is_not_written_over(capsys):
+    write(random_table(draw_table(3, 2, torch.Generator().manual_seed(5))), [0.4, 0.2])
+    before = Path("circuit.json").read_bytes()
+    arguments = ("--count", 5, "--max-proposals", 10_000, "--out", "circuit.json")
+    code, _, err = run(capsys, *FILES, *arguments)
+    assert code == 2
+    assert "out = 'circuit.json': must not be the file of the instance's function" in err
+    assert Path("circuit.json").read_bytes() == before
+
+
+def test_a_pipe_gets_whole_lines(capsys):
+    write(random_table(draw_table(3, 2, torch.Generator().manual_seed(5))), [0.4, 0.2])
+    code, out, _ = run(capsys, *FILES, "--count", 5, "--max-proposals", 10_000)
+    assert code == 0
+    assert out.endswith("s left\ndraws: draws.safetensors\n")
 
 
 def test_too_few_proposals_for_one_draw_say_how_many_are_expected(capsys):
