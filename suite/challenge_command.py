@@ -140,7 +140,8 @@ def run_ladder(arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError(f"most = {arguments.most}: must be an integer >= {RUNGS[0]}")
     check_new(arguments.out)
     arguments.out.mkdir(exist_ok=True)
-    for n in track(rungs, "rungs", console=console, transient=True):
+    quiet = not console.is_terminal
+    for n in track(rungs, "rungs", console=console, transient=True, disable=quiet):
         identity = make(arguments, n, n, arguments.out / f"n{n:03}", None)
         console.print(f"n{n:03} {identity}", soft_wrap=True, highlight=False)
     console.print(f"ladder: {arguments.out}", soft_wrap=True)
@@ -171,10 +172,10 @@ def print_verdict(verdict: "Verdict", identity: str, console: Console) -> int:
     solved = int(verdict.solved.sum())
     console.print(f"challenge {identity}", soft_wrap=True, highlight=False)
     console.print(
-        f"{'SOLVED' if solved else 'not solved'}: {solved} of {rows} rows map to the hash"
+        f"{'SOLVED' if solved else 'not solved'}: {solved} of {rows} rows map to the image"
     )
     console.print(
-        f"best row {best}: {int(verdict.agreeing[best])} of {verdict.m} hash bits agree; "
+        f"best row {best}: {int(verdict.agreeing[best])} of {verdict.m} image bits agree; "
         f"{int(verdict.phases[best])} of {verdict.m} phases agree with its own bits; residual "
         f"{float(verdict.residual[best]):.3g} beta"
     )
@@ -192,11 +193,18 @@ def run_check_ladder(rungs: list[Path], solutions: Path, console: Console) -> in
 
     if not solutions.is_dir():
         raise UsageError(f"solution = {str(solutions)!r}: must be a folder for a ladder")
+    ends = (".safetensors", ".json")
+    named = {rung: [solutions / f"{rung.name}{end}" for end in ends] for rung in rungs}
+    found = any(path.exists() for files in named.values() for path in files)
+    if not found and any(solutions.iterdir()):  # an empty folder: nothing is solved yet
+        first = " or ".join(path.name for path in named[rungs[0]])
+        raise UsageError(
+            f"solution = {str(solutions)!r}: must hold a file named like a rung, as {first}"
+        )
     table, reach = Table("hidden bits", "rows", "solved", "best agreement", "own phases"), 0
     for rung in rungs:
         challenge = read_challenge(rung)
-        files = [solutions / f"{rung.name}{end}" for end in (".safetensors", ".json")]
-        file = next((path for path in files if path.exists()), None)
+        file = next((path for path in named[rung] if path.exists()), None)
         n, m = challenge.instance.n, challenge.instance.m
         if file is None:
             table.add_row(str(n), "-", "-", "-", "-")

@@ -47,7 +47,7 @@ def test_the_planted_secret_is_a_solution(copied, capsys):
     assert run("check", folder, "--solution", solution) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "SOLVED: 1 of 1 rows" in said
-    assert "12 of 12 hash bits agree; 12 of 12 phases agree with its own bits" in said
+    assert "12 of 12 image bits agree; 12 of 12 phases agree with its own bits" in said
     assert hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest() in said
 
 
@@ -168,7 +168,7 @@ def changed(folder, **values):
             {"function": {"name": "sha256", "n": 12, "m": 12, "rounds": 64}},
             "circuit.json is not SHA-256 as the function says",
         ),
-        ({"function": {"name": "sha256", "n": 12, "m": 999, "rounds": 64}}, "digest_bits = 999"),
+        ({"function": {"name": "sha256", "n": 12, "m": 999, "rounds": 64}}, "m = 999"),
     ],
 )
 def test_a_consistent_folder_with_wrong_content_is_refused(copied, values, message):
@@ -260,8 +260,8 @@ def test_a_tensor_file_without_draws_is_refused(problem, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--function", "sha256", "--n", 0), "message_bits = 0"),
-        (("--function", "sha256", "--n", 8, "--m", 300), "digest_bits = 300"),
+        (("--function", "sha256", "--n", 0), "n = 0: must be an integer in [1, 4096]"),
+        (("--function", "sha256", "--n", 8, "--m", 300), "m = 300: must be an integer in [1, 256]"),
         (("--function", "random-table", "--n", 17), "n = 17: must be an integer in [1, 16]"),
         (("--function", "goldreich", "--n", 4), "n = 4: must be an integer in [5, 1024]"),
         (("--function", "goldreich", "--n", 8, "--C", -1), "C = -1.0: must be in [0"),
@@ -300,6 +300,9 @@ def test_a_ladder_wants_a_folder_of_solutions(tmp_path, capsys):
     assert run("ladder", "--function", "random-table", "--most", 8, "--out", ladder) == 0
     assert run("check", ladder, "--solution", tmp_path / "none") == 2
     assert "must be a folder for a ladder" in capsys.readouterr().err
+    assert run("check", ladder, "--solution", ladder / "n008") == 2
+    said = capsys.readouterr().err
+    assert "must hold a file named like a rung, as n008.safetensors or n008.json" in said
 
 
 def test_a_folder_that_fails_while_it_is_written_leaves_nothing(tmp_path, monkeypatch):
