@@ -92,7 +92,7 @@ def selection_is_not_exact_at_the_witness(run: Run) -> Outcome:
 
 @evidence(gadgets.RELU_SELECTION_SIGN, kind="exhaustive", scope="whole")
 def selection_has_the_sign_of_the_value(run: Run) -> Outcome:
-    """z3: all K > 0, b in [0,1], C != 0."""
+    """z3: all K > 0, b <= 1, C != 0."""
     del run
     left, right = both(gadgets.RELU_SELECTION_SIGN, bound, bit, value)
-    return prove("sign", left == right, [bound > 0, IN_THE_UNIT_INTERVAL, value != 0])
+    return prove("sign", left == right, [bound > 0, bit <= 1, value != 0])

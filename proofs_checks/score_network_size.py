@@ -6,7 +6,8 @@ from hardposterior.proofs_checks.derivation import derive
 from hardposterior.spec import score_network_size as sizes
 from hardposterior.spec.evidence import Outcome, Run, evidence
 
-n, m, circuit, pieces = sympy.symbols("n m C N", positive=True, integer=True)
+n, m, pieces = sympy.symbols("n m N", positive=True, integer=True)
+circuit = sympy.Symbol("C", nonnegative=True, integer=True)
 
 
 @evidence(sizes.RELU_SCORE_NEURONS, kind="symbolic", scope="whole")

@@ -40,5 +40,9 @@ claims.register(
 )
 claims.register(covariance.COVARIANCE, small_instances(), 40)
 claims.register(
-    covariance.LATTICE_VARIANCE, st.fixed_dictionaries({"spacing": on_a_log_scale(0.1, 50.0)}), 40
+    covariance.LATTICE_VARIANCE,
+    st.fixed_dictionaries(
+        {"spacing": on_a_log_scale(0.1, 50.0), "phase": st.sampled_from([0.0, 0.5])}
+    ),
+    40,
 )

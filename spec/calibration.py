@@ -152,7 +152,7 @@ CALIBRATION = STATEMENTS.state(
         "V sigma^2 d^C <= 8 log d / d^3 + eps^2 / 128 < 1; sigma >= 1: v >= 1/2 gives "
         "rho <= q = d^-(C/2+2) / (C + 4) <= 1/16; then for either form of U "
         "t B <= (4 pi / eps) (6/5) q and L / 4 <= (21/10) m q, and n m^2 <= 4 d^3 / 27",
-        depends=("vertex-score", "mixture-score"),
+        depends=("vertex-score", "mixture-score", "mixture-score.sharp"),
     )
 )
 
@@ -162,7 +162,7 @@ CALIBRATION_BETA = STATEMENTS.state(
         paper="Appendix D",
         relation="explicit",
         claim="p_dec <= 1/250 at beta = eps / (4 R sqrt(2 log(250 m))) (scaled): with the above, "
-        "beta is Theta(1 / (log d sqrt(log m)))",
+        "beta is Theta(1 / (log d sqrt(log(m + 1))))",
         domain={"m": COUNT},
         left=explicit_decoding_failure,
         right=one_in_250,

@@ -219,7 +219,8 @@ CLOSENESS_SHIFT = STATEMENTS.state(
         ),
         left=delta_by_coupling,
         right=excess_of_a_half_space,
-        proof="a coupling attains the left side, a half-space the right side; delta lies between",
+        proof="a coupling attains the left side, a half-space the right side; delta lies between, "
+        "as P(A) - Q(A^tau) <= Pr[X in A, X' not in A^tau] <= Pr[|X - X'| > tau] for any coupling",
         depends=("closeness",),
     )
 )

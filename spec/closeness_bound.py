@@ -8,7 +8,7 @@ probability alpha / 2; likewise an upper limit for Q(A^tau).
 from math import comb
 
 from hardposterior.spec.arithmetic import Arithmetic, Number
-from hardposterior.spec.statements import COUNT, PROBABILITY, STATEMENTS, Bound
+from hardposterior.spec.statements import COUNT, PROBABILITY, STATEMENTS, Bound, Domain
 
 
 def at_least(ctx: Arithmetic, hits: int, trials: int, p: Number) -> Number:
@@ -43,6 +43,8 @@ def stated_level(ctx: Arithmetic, alpha: Number, **_: Number) -> Number:
     return ctx.number(alpha)
 
 
+CHANCE = Domain("a number in [0, 1]", lambda p: 0 <= p <= 1)
+
 CLOSENESS_BOUND = STATEMENTS.state(
     Bound(
         id="closeness.lower-bound",
@@ -51,8 +53,8 @@ CLOSENESS_BOUND = STATEMENTS.state(
         claim="a set chosen on other draws, each of its two probabilities at its exact binomial "
         "limit at alpha / 2, gives a number that exceeds delta with probability at most alpha",
         domain={
-            "inside": PROBABILITY,
-            "outside": PROBABILITY,
+            "inside": CHANCE,
+            "outside": CHANCE,
             "trials": COUNT,
             "others": COUNT,
             "alpha": PROBABILITY,
@@ -60,7 +62,8 @@ CLOSENESS_BOUND = STATEMENTS.state(
         left=chance_to_exceed,
         right=stated_level,
         proof="given the choice, hits are binomial; the limit is wrong where their upper tail is "
-        "below alpha / 2, which has probability below alpha / 2; P(A) - Q(A^tau) <= delta",
+        "below alpha / 2, which has probability below alpha / 2 (never, where the true one is 0 or "
+        "1); P(A) - Q(A^tau) <= Pr[X in A, X' not in A^tau] <= Pr[|X - X'| > tau] for any coupling",
         depends=("closeness",),
     )
 )

@@ -7,7 +7,7 @@ for an image bit.
 
 from hardposterior.spec import lattice
 from hardposterior.spec.arithmetic import Arithmetic, Number
-from hardposterior.spec.hard_instance import PHASES, SCALED, Table
+from hardposterior.spec.hard_instance import PHASE, PHASES, SCALED, Table
 from hardposterior.spec.lattice import gaussian_tail, lattice_point
 from hardposterior.spec.statements import POSITIVE, STATEMENTS, Bound, Hypothesis
 
@@ -28,14 +28,9 @@ def second_moment(ctx: Arithmetic, spacing: Number, phase: Number) -> Number:
     return total / lattice.normaliser(ctx, spacing, phase)
 
 
-def second_moment_bound(ctx: Arithmetic, spacing: Number, **_: Number) -> Number:
-    """1 + eps^2 / 4."""
-    return 1 + spacing * spacing / ctx.number(4)
-
-
-def second_moment_of_odd_phase(ctx: Arithmetic, spacing: Number) -> Number:
-    """E a^2 under psi_{eps,1/2}."""
-    return second_moment(ctx, spacing, ctx.number(PHASES[0]))
+def second_moment_bound(ctx: Arithmetic, spacing: Number, phase: Number) -> Number:
+    """1 + theta eps^2 / 2: 1 at phase 0, 1 + eps^2 / 4 at phase 1/2."""
+    return 1 + phase * spacing * spacing / ctx.number(2)
 
 
 def covariance_norm(ctx: Arithmetic, table: Table, separation: Number, spacing: Number) -> Number:
@@ -66,13 +61,14 @@ LATTICE_VARIANCE = STATEMENTS.state(
         id="well-modeled.lattice",
         paper="Appendix D",
         relation="explicit",
-        claim="the variance of psi_{eps,1/2} is at most 1 + eps^2 / 4 (of psi_{eps,0}, at most 1)",
-        domain={"spacing": POSITIVE},
-        left=second_moment_of_odd_phase,
+        claim="the variance of psi_{eps,1/2} is at most 1 + eps^2 / 4, of psi_{eps,0} at most 1",
+        domain={"spacing": POSITIVE, "phase": PHASE},
+        left=second_moment,
         right=second_moment_bound,
-        proof="with r = exp(-eps^2 / 2), (E a^2 - eps^2 / 4) is 2 log(1/r) times the mean of "
-        "k (k + 1) under weights r^(k (k + 1)), k >= 0; r log(1/r) <= 1/e for r <= 3/5; for larger "
-        "r by Poisson summation, p log(p)^2 <= 4 / e^2, p = exp(-2 pi^2 / eps^2)",
+        proof="at phase 1/2, r = exp(-eps^2 / 2), (E a^2 - eps^2 / 4) is 2 log(1/r) times the mean "
+        "of k (k + 1) under weights r^(k (k + 1)), k >= 0; r log(1/r) <= 1/e for r <= 3/5; for "
+        "larger r by Poisson summation, p log(p)^2 <= 4 / e^2, p = exp(-2 pi^2 / eps^2). At phase "
+        "0 it is 1 - 2 p log(1/p) T'(p) / T(p), and every term of T rises with p",
         depends=("discretized-gaussian", "lattice-density.space"),
     )
 )

@@ -37,6 +37,7 @@ def is_table(rows: Table) -> bool:
     )
 
 
+PHASE = Domain("0 or 1/2", lambda phase: phase in (0, 0.5))
 TABLE = Domain("2^n rows of m bits", is_table)
 POINT = Domain("n + m real numbers", lambda x: all(abs(c) < float("inf") for c in x))
 SCALED = {"table": TABLE, "separation": POSITIVE, "spacing": POSITIVE}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from hardposterior.spec import hard_instance, lattice, measurement
 from hardposterior.spec.arithmetic import Arithmetic, Number
-from hardposterior.spec.hard_instance import POINT, SCALED, Point, Table
+from hardposterior.spec.hard_instance import SCALED, Point, Table
 from hardposterior.spec.posterior_stability import NONNEGATIVE
 from hardposterior.spec.statements import COUNT, POSITIVE, STATEMENTS, Bound, Domain, Identity
 
@@ -19,6 +19,7 @@ Joint = Sequence[Sequence[Number]]
 JOINT = Domain(
     "for each y, a mass for each image", lambda rows: len({len(row) for row in rows}) == 1
 )
+MEASUREMENT = Domain("m real numbers", lambda y: all(abs(c) < float("inf") for c in y))
 DECODER = Domain("for each y, the number of an image", lambda images: min(images) >= 0)
 
 
@@ -110,7 +111,7 @@ INVERSION_MARGINAL = STATEMENTS.state(
         paper="Appendix B",
         relation="as stated",
         claim="y made from z = f(s*) alone, s* uniform, has the law of the prior's measurement",
-        domain={**SCALED, "beta": POSITIVE, "y": POINT},
+        domain={**SCALED, "beta": POSITIVE, "y": MEASUREMENT},
         left=constructed_density,
         right=marginal_density,
         proof="given s* the last m coordinates depend on f(s*) alone; the first n integrate to 1",

@@ -55,7 +55,8 @@ LATTICE_SCORE = STATEMENTS.state(
         domain=LATTICE_DOMAIN,
         left=score_by_derivative,
         right=score_by_offset,
-        proof="Tweedie: s = (D - x) / sigma^2; and (mu - x) / sigma^2 = -x / t",
+        proof="Tweedie, term by term (the derivatives' series converges uniformly on bounded "
+        "sets): s = (D - x) / sigma^2; and (mu - x) / sigma^2 = -x / t",
         depends=("smoothed-score", "discretized-gaussian"),
     )
 )

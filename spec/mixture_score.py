@@ -134,7 +134,12 @@ MIXTURE_SCORE = STATEMENTS.state(
         left=mixture_error,
         right=mixture_score_bound,
         proof=PROOF,
-        depends=("hard-instance", "lattice-smoothing", "lattice-density"),
+        depends=(
+            "hard-instance",
+            "lattice-density",
+            "lattice-smoothing",
+            "lattice-smoothing.density",
+        ),
     )
 )
 
@@ -149,7 +154,13 @@ MIXTURE_SCORE_SHARP = STATEMENTS.state(
         left=mixture_error,
         right=sharp_mixture_score_bound,
         proof=PROOF,
-        depends=("hard-instance", "lattice-smoothing.product", "lattice-smoothing.range"),
+        depends=(
+            "hard-instance",
+            "lattice-density",
+            "lattice-smoothing.product",
+            "lattice-smoothing.range",
+            "mixture-score.odds",
+        ),
     )
 )
 

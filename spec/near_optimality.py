@@ -83,8 +83,8 @@ NEAR_OPTIMALITY = STATEMENTS.state(
         paper="Appendix E",
         relation="explicit",
         claim="on the hard instance -E log q <= n log 2 + m (1/2 + E[-log psi(a)]), about "
-        "n log 2 + m (1 + log(sqrt(2 pi) / eps)), while search needs n log 2: for m = Theta(n) "
-        "rejection is optimal up to a factor O(log(1 / eps)) in the exponent",
+        "n log 2 + m (1 + log(sqrt(2 pi) / eps)), while exhaustive search for injective f needs "
+        "n log 2: for m = Theta(n) rejection's exponent is at most O(1 + |log eps|) times that",
         proof="q(y) is at least the term of the true word and lattice points; E|Z|^2 = m",
         depends=("hard-instance", "rejection-exact.rounds", "near-optimality.entropy"),
     )

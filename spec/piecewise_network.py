@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from hardposterior.spec.arithmetic import Arithmetic, Number
+from hardposterior.spec.hard_instance import PHASE
 from hardposterior.spec.piecewise_linear import interpolant, slopes
 from hardposterior.spec.relu_gates import relu
 from hardposterior.spec.score_network_size import NATURAL
 from hardposterior.spec.small_noise import KNOTS, VALUES
-from hardposterior.spec.statements import REAL, STATEMENTS, Domain, Hypothesis, Identity
+from hardposterior.spec.statements import REAL, STATEMENTS, Hypothesis, Identity
 
 Numbers = Sequence[Number]
 
@@ -96,7 +97,6 @@ def unfolded(
     return interpolant(ctx, places, heights, u)
 
 
-PHASE = Domain("0 or 1/2", lambda phase: phase in (0, 0.5))
 NETWORK = {"knots": KNOTS, "values": VALUES, "phase": PHASE, "folds": NATURAL, "u": REAL}
 WITHIN = {"u": REAL, "folds": NATURAL}
 
@@ -136,6 +136,6 @@ PIECEWISE_LINEAR_FOLDING = STATEMENTS.state(
         right=folded_profile,
         proof="g >= 0 vanishes at a = +-1, so g <= K (1 - |a|) = K |b|: the term of the sign that "
         "b has not is 0; the waves by folding the range onto half of itself, F + 2 times",
-        depends=("piecewise-linear-score.profile",),
+        depends=("piecewise-linear-score.profile", "piecewise-linear-score.waves"),
     )
 )

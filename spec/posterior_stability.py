@@ -10,7 +10,6 @@ from itertools import pairwise, product
 from hardposterior.spec.arithmetic import Arithmetic, Number, standard_normal_cdf
 from hardposterior.spec.statements import (
     POSITIVE,
-    PROBABILITY,
     STATEMENTS,
     Bound,
     Definition,
@@ -147,7 +146,7 @@ POSTERIOR_SAMPLER = STATEMENTS.state(
         relation="as stated",
         claim="a (tau, delta)-posterior sampler: with probability >= 1 - delta over y ~ p(y) its "
         "law given y is (tau, delta)-close to p(x | y); its randomness is its own",
-        domain={"tau": NONNEGATIVE, "delta": PROBABILITY},
+        domain={"tau": NONNEGATIVE, "delta": SHARE},
         formulas={"least failure": least_failure, "expected failure": expected_failure},
         proof="a definition; an exact sampler is a (0, 0)-posterior sampler",
         depends=("linear-measurement",),

@@ -216,7 +216,7 @@ REJECTION_ROUNDS = STATEMENTS.state(
         ),
         left=failure_left,
         right=failure_allowed,
-        proof="-log(1 - q) >= q",
+        proof="-log(1 - q) >= q; at q = 1 the first is accepted",
         depends=("rejection-exact",),
     )
 )

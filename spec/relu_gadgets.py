@@ -14,6 +14,8 @@ from hardposterior.spec.statements import (
 
 UNIT_INTERVAL = Domain("a number in [0, 1]", lambda b: 0 <= b <= 1)
 BIT = Domain("0 or 1", lambda b: b in (0, 1))
+AT_MOST_ONE = Domain("a number <= 1", lambda b: -float("inf") < b <= 1)
+NONZERO = Domain("a real number but 0", lambda c: 0 < abs(c) < float("inf"))
 
 
 def half_turned(window: Number, x: Number) -> Number:
@@ -179,7 +181,7 @@ RELU_SELECTION_SIGN = STATEMENTS.state(
         relation="as stated",
         claim="relu(C - K (1 - b)) - relu(-C - K (1 - b)) = sign(C) relu(|C| - K (1 - b)) "
         "for K > 0, b <= 1, C != 0 (both sides vanish at C = 0)",
-        domain=SELECTION_DOMAIN,
+        domain={"bound": POSITIVE, "bit": AT_MOST_ONE, "value": NONZERO},
         left=selection,
         right=shrunk_value,
         proof="K (1 - b) >= 0, so that the term of the other sign vanishes",

@@ -198,13 +198,13 @@ REVERSE_DIFFUSION_STEPS = STATEMENTS.state(
         id="reverse-diffusion.discretization",
         paper="Appendix F",
         relation="explicit",
-        claim="the middle term is at most (1/2) d (r - 1) (1 + (K - 1) (1 - 1/r)) for every law, "
-        "with levels in ratios of at most r",
+        claim="the middle term is at most (1/2) d (r - 1) (1 + (K - 1) (1 - 1/r)) where mmse(u) "
+        "rises with u and is at most d u, as every law's does; levels in ratios of at most r",
         domain={**GEOMETRIC, "ratios": RATIOS, "shares": SHARES},
         left=abel_sum,
         right=discretization_per_coordinate,
-        proof="mmse(u) falls with u and is at most d u; 1 / u_{k+1} - 1 / u_k <= (r - 1) / u_k; "
-        "Abel summation",
+        proof="X_u is X_{u'} with more noise for u' < u, and estimates X to within d u in mean "
+        "square; 1 / u_{k+1} - 1 / u_k <= (r - 1) / u_k; Abel summation",
         depends=("reverse-diffusion",),
     )
 )

@@ -194,8 +194,8 @@ RELU_SCORE_NEURONS = STATEMENTS.state(
         claim="small noise takes 2 n + C + m (4 F + 2 N + 20) neurons folded, and "
         "2 n + C + m (4 (2^(F + 1) - 1) N + 8) direct: folding makes the range's factor a term",
         domain={
-            **dict.fromkeys(("n", "m", "circuit", "pieces"), COUNT),
-            "folds": NATURAL,
+            **dict.fromkeys(("n", "m", "pieces"), COUNT),
+            **dict.fromkeys(("circuit", "folds"), NATURAL),
             "folded": Domain("true or false", lambda folded: folded in (True, False)),
         },
         left=neurons_by_layers,

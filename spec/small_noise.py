@@ -144,7 +144,14 @@ RELU_SCORE_SMALL_NOISE = STATEMENTS.state(
         "the window bits are exact; where no sign is wrong an image coordinate errs as its pieces "
         "do under its own law; elsewhere by at most eps / sigma^2, as both offsets are at most "
         "eps / 2, and by relu-selection fractional bits enlarge neither; a hidden one by R / t",
-        depends=("vertex-score", "relu-sign", "relu-selection", "relu-gates.network"),
+        depends=(
+            "vertex-score",
+            "lattice-denoiser",
+            "relu-sign",
+            "relu-selection",
+            "relu-gates.neurons",
+            "relu-gates.network",
+        ),
     )
 )
 

@@ -66,9 +66,10 @@ UPPER_BOUND = STATEMENTS.state(
         relation="explicit",
         claim="reverse diffusion with an L2-accurate score, K steps, then rejection of at most N "
         "proposals is a (tau, delta)-posterior sampler of K N network evaluations a draw; N is "
-        "(1 / delta)(O(1) / (beta sqrt delta))^m log(1 / delta)",
+        "(1 / delta)(O(1) / (beta sqrt delta))^m log(1 / delta) where |Cov| = O(1) and beta <= 1",
         proof="Pr_{y~p}[q_hat(y) < bound(delta_a, S of p)] <= delta_a + delta' + alpha, by the "
-        "bathtub for min(p, p_hat); Markov for the failure of p_hat's posterior; N rounds",
+        "bathtub for min(p, p_hat); Markov for the failure of p_hat's posterior; N rounds. "
+        "reverse-diffusion is derived here for N(0, v); for other priors its bound is Girsanov's",
         depends=(
             "reverse-diffusion",
             "reverse-diffusion.discretization",

@@ -86,9 +86,8 @@ def test_half_instead_of_two_fifths_is_refuted_for_the_naive_instance():
 def test_a_sharper_variance_bound_is_false_at_a_wide_spacing():
     floats = Floats()
     for spacing in (0.5, 1.0, 4.0, 30.0):
-        found = moments.second_moment_of_odd_phase(floats, spacing)
-        assert found <= 1 + spacing**2 / 4
-    assert moments.second_moment_of_odd_phase(floats, 30.0) > 1 + 30.0**2 / 5
+        assert moments.second_moment(floats, spacing, 0.5) <= 1 + spacing**2 / 4
+    assert moments.second_moment(floats, 30.0, 0.5) > 1 + 30.0**2 / 5
 
 
 def test_variance_margins_are_negative_beyond_their_charts():
