@@ -48,7 +48,7 @@ def to_all_sides(x: torch.Tensor) -> torch.Tensor:
 
 
 MOVES: dict[str, tuple[float, Callable[[torch.Tensor], torch.Tensor]]] = {
-    "half-space": (1.0, along_a_line),
+    "half-space": (0.4, along_a_line),
     "ball": (0.5, outwards),
     "outside": (0.2, inwards),
     "slab": (0.5, from_the_middle),
@@ -75,7 +75,7 @@ def moved(name: str, count: int, seed: int) -> Pair:
 def bounds_of_moved_laws_are_zero(run: Run) -> Outcome:
     """Laws moved by tau, each so that another kind of set sees it; false alarm 1e-6 in all.
 
-    From 1500 draws a side; without the growth by tau more than .2 is certified.
+    From 1500 draws a side. Finds any one kind of set that does not grow by tau.
     """
     count, level = run.size(1500, 3000, 10_000), FALSE_ALARM / (2 * len(MOVES))
     for done, name in enumerate(MOVES):
@@ -94,10 +94,10 @@ def bounds_of_moved_laws_are_zero(run: Run) -> Outcome:
 def bounds_from_few_draws_of_one_law_exceed_delta_rarely(run: Run) -> Outcome:
     """Half of one law lies at 0, all else at 10: delta = 1/2, 80 draws against 1200.
 
-    At alpha = 1/20; false alarm 1e-6. An estimate in place of a limit exceeds in two fifths of the
-    repetitions.
+    At alpha = 1/20; false alarm 1e-6; finds a rate of .3 in 80 repetitions. An estimate in place
+    of a limit exceeds in a third of them.
     """
-    repetitions, exceeded = run.size(60, 150, 1000), 0
+    repetitions, exceeded = run.size(80, 150, 1000), 0
     generator = torch.Generator().manual_seed(run.seed)
 
     def around(centers: torch.Tensor) -> torch.Tensor:

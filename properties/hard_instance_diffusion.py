@@ -161,7 +161,7 @@ def certified_distance(
 def draws_of_a_hard_instance_are_close_to_exact_ones(run: Run) -> Outcome:
     """No set shows more than delta = .1 at tau = .05, scaled; false alarm 1e-6 if delta <= .1.
 
-    Ten steps are told apart: .29 is certified. From below: it cannot show that delta is small.
+    Ten steps are told apart: .22 is certified. From below: it cannot show that delta is small.
     """
     digits = draw_digits(N, M, random.Random(run.seed))
     count, steps = run.size(2_000, 2_000, 20_000), run.size(150, 150, 1000)

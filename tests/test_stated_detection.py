@@ -8,6 +8,7 @@ import torch
 from scipy import stats
 
 from hardposterior import impl, rooms
+from hardposterior.impl import closed_sets
 from hardposterior.properties import near_optimality, rejection
 from hardposterior.properties.counts import counts_p_value
 from hardposterior.spec.evidence import Run
@@ -120,3 +121,10 @@ def test_an_exponent_off_by_three_hundredths_a_bit_is_refuted(bits, monkeypatch)
 
     monkeypatch.setattr(near_optimality, "measured_exponent", off)
     assert status("near-optimality/measured-exponents-meet-the-bound") == "refuted"
+
+
+@pytest.mark.parametrize("kind", ["HalfSpace", "Slab", "Outside", "Balls"])
+def test_one_kind_of_set_that_does_not_grow_is_refuted(kind, monkeypatch):
+    sets = getattr(closed_sets, kind)
+    monkeypatch.setattr(sets, "within", lambda self, points, tau: self.contains(points))
+    assert status("closeness.lower-bound/bounds-of-moved-laws-are-zero") == "refuted"
