@@ -58,6 +58,31 @@ def largest_spacing(balls: Balls) -> Any:
     return balls.pi**2 / (5 * balls.log(balls.number(2)))
 
 
+def sizes_as_stated() -> dict[str, sympy.Expr]:
+    """Both sides of `relu-score.polynomial`, in e, reach, eps and tau as the proof uses them."""
+    sizes = (ctx, n, m, C, sigma)
+    separation, spacing = explicit_network.calibrated(ctx, n, m, C)
+    error, tau = explicit_network.piece_error(*sizes), explicit_network.tanh_error(*sizes)
+    reach = explicit_network.lattice_reach(ctx, n, m, C)
+    pieces, folds = 2 + 7 / (4 * sympy.sqrt(error)), 1 + reach / spacing
+    knots = 1 + sympy.log((2 - tau) / tau) / 2 / sympy.sqrt(6 * sympy.sqrt(3) * tau)
+    size = sympy.log(n + m)
+    small = explicit_network.small_noise_parameters(*sizes)
+    large = explicit_network.large_noise_parameters(*sizes)
+    share = sympy.exp(-C * size) / 16
+    eighth, t = sympy.Rational(1, 8), 1 + sigma**2
+    most = sympy.exp((3 * C + 6) / 4 * size)
+    return {
+        "small": sympy.expand(small - (9 * n + m * (10 * pieces + 12 * folds + 64))),
+        "large": sympy.expand(large - (n * (6 * knots + 10) + 2 * m)),
+        "e": error - sympy.Min(eighth, sigma * sympy.sqrt(share / m) / spacing),
+        "tau": tau - sympy.Min(eighth, sympy.sqrt(share / n) * t / (separation * sigma)),
+        "reach": sympy.expand(reach**2 - 2 * ((3 * C + 1) * size + 4)),
+        "left": explicit_network.network_parameters(*sizes) - sympy.Max(small, large),
+        "right": explicit_network.polynomial(ctx, n, m, C) - 300 * most,
+    }
+
+
 def growth_of_the_choices() -> dict[str, sympy.Expr]:
     """What L, C and the logarithm are in terms of y, and what bounds reach / eps and R^2."""
     shift = sympy.Symbol("x", positive=True)
@@ -132,6 +157,7 @@ def pieces_and_folds_in_powers_of_d(run: Run) -> Outcome:
         }
     return certain(
         {
+            **sizes_as_stated(),
             **growth_of_the_choices(),
             "d D": sympy.simplify(sympy.exp(L) * D - sympy.exp((3 * C + 5) * L / 4)),
             "d G": sympy.simplify(sympy.exp(L) * G - sympy.exp((3 * C + 6) * L / 4)),
@@ -188,6 +214,8 @@ def weights_in_powers_of_d(run: Run) -> Outcome:
         {
             **choices_as_stated(),
             **growth_of_the_choices(),
+            "as stated": explicit_network.weight_polynomial(ctx, n, m, C)
+            - 2000 * sympy.exp(power).subs(L, sympy.log(n + m)),
             "R^2": sympy.expand(square - (16 * power + 12 * sympy.log(4)) + 20 * C * L),
             "24 times the inverse": sympy.expand(
                 24 * inverse - square - (24 * sympy.log(2) - 12 * sympy.log(4) + 32 * L)

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import sympy
 
-from hardposterior.proofs_checks.arithmetic import Balls
+from hardposterior.proofs_checks.arithmetic import Balls, Symbols
 from hardposterior.proofs_checks.derivation import derive
 from hardposterior.spec import measurement
 from hardposterior.spec.evidence import Outcome, Run, evidence, proved, refuted
@@ -60,9 +60,15 @@ def alternating_series_and_bernoulli(run: Run) -> Outcome:
     after = [(-1) ** j * term(2 * j + 1) for j in range(1, 5)]
     pairs = [-(term(3) - term(5)), -(term(7) - term(9))]
     gap = m * q - (1 - (1 - q) ** m)
+    ctx = Symbols()
+    failure = measurement.coordinate_failure(ctx, h)
+    tail = sympy.erfc(h / sympy.sqrt(2)) / 2
     return derive(
         {
             "pairs": sympy.expand(sum(after) - sum(pairs)),
+            "left as stated": measurement.any_failure(ctx, m, h)
+            - (1 - sympy.exp(m * sympy.log(1 - failure))),
+            "right as stated": measurement.failure_bound(ctx, m, h) - m * 2 * tail,
             "Bernoulli at 0": gap.subs(q, 0),
             "Bernoulli's slope": sympy.simplify(sympy.diff(gap, q) - m * (1 - (1 - q) ** (m - 1))),
         },

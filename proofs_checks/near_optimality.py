@@ -2,14 +2,16 @@
 
 import sympy
 
+from hardposterior.proofs_checks.arithmetic import Symbols
 from hardposterior.proofs_checks.derivation import derive
 from hardposterior.spec import near_optimality
 from hardposterior.spec.evidence import Outcome, Run, evidence
+from hardposterior.spec.theta import eta_of
 
 eps, w, rho, v = sympy.symbols("eps w rho v", positive=True)
 a = sympy.Symbol("a", real=True)
 j = sympy.Symbol("j", integer=True, positive=True)
-T0, P, eta, Q = sympy.symbols("T0 P eta Q", positive=True)
+T0, P, Q = sympy.symbols("T0 P Q", positive=True)
 
 
 @evidence(near_optimality.NEAR_OPTIMALITY_ENTROPY, kind="symbolic", scope="whole")
@@ -29,6 +31,15 @@ def poisson_summation_of_the_moments(run: Run) -> Outcome:
     frequency = 2 * sympy.pi * j / eps
     weight = sympy.exp(-(frequency**2) / 2) - sympy.exp(-2 * sympy.pi**2 / eps**2) ** (j**2)
     moment = (T0 - 8 * sympy.pi**2 / eps**2 * P) / T0
+    # 1/2 + log S_0 + E a^2 / 2 where T_0 = 1 + eta_0 in the logarithm, 1 - eta_0 below P = -Q
+    ctx = Symbols()
+    nome = sympy.exp(-2 * sympy.pi**2 / eps**2)
+    least, most = 1 - eta_of(nome), 1 + eta_of(nome)
+    half = sympy.Rational(1, 2)
+    largest = half + sympy.log(sympy.sqrt(2 * sympy.pi) / eps) + sympy.log(most)
+    largest += (1 + 8 * sympy.pi**2 / eps**2 * Q / least) / 2
+    right = near_optimality.predicted_with_error(ctx, eps)
+    stated_squares = nome * (1 + nome**3) / (1 - nome**3) ** 3
     return derive(
         {
             "zeroth transform": sympy.simplify(zeroth - wave),
@@ -38,6 +49,7 @@ def poisson_summation_of_the_moments(run: Run) -> Outcome:
                 moment / 2 - sympy.Rational(1, 2) + 4 * sympy.pi**2 / eps**2 * P / T0
             ),
             "exponents": sympy.expand(j**2 - (1 + 3 * (j - 1)) - (j - 1) * (j - 2)),
+            "as stated": sympy.simplify(right - largest.subs(Q, stated_squares)),
             "squares": sympy.simplify(squares - rho * (1 + rho**3) / (1 - rho**3) ** 3),
         }
     )

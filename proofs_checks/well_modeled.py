@@ -9,7 +9,7 @@ from hardposterior.proofs_checks.explicit_network import (
     largest_spacing,
     squared_separation,
 )
-from hardposterior.spec import calibration, explicit_network, theta, well_modeled
+from hardposterior.spec import calibration, explicit_network, theta, vertex_score, well_modeled
 from hardposterior.spec import mixture_score as mixture
 from hardposterior.spec import score_network as terms
 from hardposterior.spec.evidence import Outcome, Run, evidence
@@ -39,6 +39,10 @@ def window_against_a_wrong_sign(run: Run) -> Outcome:
     p = sympy.Symbol("p", positive=True)
     vertex_image, window_image = n * p / 2 * m * eps**2 / 4, n * p * m * eps**2
     vertex_hidden, window_hidden = n * p * (2 * R / t) ** 2, n * p * (R / t) ** 2
+    place = {"n": n, "m": m, "separation": R, "spacing": eps, "sigma": sigma}
+    chance = terms.window_chance(ctx, R, sigma, w)
+    cost = n * chance * ((R / (1 + sigma**2)) ** 2 + m * (eps / sigma**2) ** 2)
+    vertex = vertex_score.vertex_score_bound(ctx, **place)
     with Balls(128) as balls:
         tenth = balls.number(1) / 10
         constants = {"8 * 2 * 2 exp(1/10) <= 36": 32 * balls.exp(tenth) < 36}
@@ -50,6 +54,10 @@ def window_against_a_wrong_sign(run: Run) -> Outcome:
             "ratio": sympy.simplify(width - 2 * w * R * (1 / t + 1 / R**2)),
             "Bonferroni": sympy.expand(
                 k * p - k * (k - 1) * p**2 / 2 - k * p / 2 - k * p / 2 * (1 - k * p) - k * p**2 / 2
+            ),
+            "W as stated": sympy.expand(well_modeled.window_cost(ctx, **place, window=w) - cost),
+            "as stated": sympy.expand(
+                well_modeled.share_of_the_vertex_bound(ctx, **place, window=w) - 36 * w * R * vertex
             ),
             "image": sympy.simplify(window_image / vertex_image - 8),
             "hidden": sympy.simplify(window_hidden / vertex_hidden - sympy.Rational(1, 4)),
