@@ -45,7 +45,12 @@ def add_audit(commands: Any) -> None:
         default="exactness",
         help="whether draws are exact, or (tau, delta)-close",
     )
-    command.add_argument("--tau", type=float, metavar="T", help="in units of a problem's scale")
+    command.add_argument(
+        "--tau",
+        type=float,
+        metavar="T",
+        help="in units of a problem's scale; default 0.001, of a claim 0.05",
+    )
     command.add_argument("--delta", type=float, metavar="D", help="of a claim; default 0.1")
     command.add_argument(
         "--alpha",
@@ -90,7 +95,7 @@ def run_audit(arguments: argparse.Namespace, console: Console) -> int:
     import torch
 
     from hardposterior import audit_files, audit_page
-    from hardposterior.auditing import audit, select
+    from hardposterior.auditing import agreed, audit, select
     from hardposterior.ledger import check_writable, write_atomically
 
     known = audit_files.read_known(arguments.known) if arguments.known else {}
@@ -104,17 +109,16 @@ def run_audit(arguments: argparse.Namespace, console: Console) -> int:
     torch.set_num_threads(1)
     wanted = select(arguments.problem, True)
     names = [p.name for p in wanted]
+    options = ("verdict", "tau", "delta", "alpha", "budget", "dtype")
+    asked = {name: getattr(arguments, name) for name in options}
+    agreed(arguments.target, **asked)
+    check_sampler(arguments.target, wanted[0], arguments.dtype)
     with live(console, names) as watch:
         report = audit(
             arguments.target,
             names,
-            verdict=arguments.verdict,
-            tau=arguments.tau,
-            delta=arguments.delta,
-            alpha=arguments.alpha,
-            budget=arguments.budget,
+            **asked,
             seed=arguments.seed,
-            dtype=arguments.dtype,
             first=arguments.first,
             watch=watch,
             keep=True,
@@ -143,6 +147,18 @@ def check_target(target: str) -> None:
     top = module.partition(".")[0]
     if top not in sys.modules and PathFinder.find_spec(top, [os.getcwd(), *sys.path]) is None:
         raise UsageError(f"target = {target!r}: must name a module here or installed, not {top!r}")
+
+
+def check_sampler(target: str, problem: Any, dtype: str) -> None:
+    """`UsageError` where a worker cannot get the sampler: no problem need be tried to know that."""
+    from hardposterior.audit_process import START, Isolated
+    from hardposterior.properties.audit.verdict import SamplerFailed
+
+    try:
+        with Isolated(target, problem, START, dtype) as draw:
+            draw.start()
+    except SamplerFailed as error:
+        raise UsageError(f"target = {target!r}: must be a function to import ({error})") from error
 
 
 def show(report: Any, console: Console) -> None:

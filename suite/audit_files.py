@@ -5,22 +5,38 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from hardposterior.auditing import BAD, SCHEMA, AuditReport
+from hardposterior.auditing import BAD, SCHEMA, AuditReport, select
 from hardposterior.usage import UsageError
 
 
 def read_known(path: Path) -> dict[str, str]:
     """Known failures, `"problem/verdict" = "reason"` under [known]; `UsageError` otherwise."""
+    known = None
     try:
-        known = tomllib.loads(path.read_text(encoding="utf-8"))["known"]
-        if all(isinstance(v, str) and v.strip() and "/" in k for k, v in known.items()):
-            return dict(known)
+        found = tomllib.loads(path.read_text(encoding="utf-8"))["known"]
+        if all(isinstance(v, str) and v.strip() and "/" in k for k, v in found.items()):
+            known = dict(found)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
-    raise UsageError(
-        f"known = {str(path)!r}: must be a TOML file with lines "
-        '"problem/verdict" = "reason" under [known]'
-    )
+    if known is None:
+        raise UsageError(
+            f"known = {str(path)!r}: must be a TOML file with lines "
+            '"problem/verdict" = "reason" under [known]'
+        )
+    for key in known:
+        check_key(key)
+    return known
+
+
+def check_key(key: str) -> None:
+    """`UsageError` for a known failure of no verdict: it would excuse nothing, and nobody knew."""
+    (problem,) = select([key.partition("/")[0]], True)
+    asked = ("exactness", "claim")
+    names = [
+        f"{problem.name}/{ask}{'' if ask in problem.asks else ' (hidden bits)'}" for ask in asked
+    ]
+    if key not in names:
+        raise UsageError(f"known = {key!r}: must be {' or '.join(map(repr, names))}")
 
 
 def read_baseline(path: Path) -> dict[str, str]:

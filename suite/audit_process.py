@@ -130,11 +130,15 @@ class Isolated:
             self._seconds = time.clock_gettime(~self._process.pid << 3 | 2)  # Linux: its own clock
         return self._seconds
 
-    def __call__(self, y: torch.Tensor, count: int, generator: torch.Generator) -> torch.Tensor:
-        """Draws (count, d), float64; the first call's `generator` seeds those of all calls."""
+    def start(self) -> None:
+        """Wait until the process has the sampler; `SamplerFailed` where it cannot have it."""
         if not self._ready:
             self._answer(START, 0)
             self._ready = True
+
+    def __call__(self, y: torch.Tensor, count: int, generator: torch.Generator) -> torch.Tensor:
+        """Draws (count, d), float64; the first call's `generator` seeds those of all calls."""
+        self.start()
         if self._buffer or select.select([self._answers], [], [], 0.0)[0]:
             self._unasked()
         if self._seed is None:

@@ -42,6 +42,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """`UsageError`, which `main` prints."""
+        message = re.sub(r"invalid int value: ('.*')$", r"\1: must be an integer", message)
+        message = re.sub(r"invalid float value: ('.*')$", r"\1: must be a number", message)
         said = re.search(r"invalid choice: '(.*?)'|unrecognized arguments: (-\S+)", message)
         known = [option for action in self._actions for option in action.option_strings]
         if said and said[1] is not None:

@@ -223,6 +223,14 @@ def test_known_failures_and_baselines(tmp_path):
         read_known(known)
     with pytest.raises(UsageError, match="earlier audit"):
         read_baseline(known)
+    for key, allowed in (
+        ("gaussian-6/exactnes", "known = .* must be 'gaussian-6/exactness' or 'gaussian-6/claim'"),
+        ("hard-sha256/claim", r"must be 'hard-sha256/exactness \(hidden bits\)' or"),
+        ("gaussian/claim", "problem = 'gaussian': must be .* nearest: gaussian-6"),
+    ):
+        known.write_text(f'[known]\n"{key}" = "mistaken"\n')
+        with pytest.raises(UsageError, match=allowed):
+            read_known(known)
     baseline.write_text(json.dumps({**report.data(), "void": True}))
     with pytest.raises(UsageError, match="not void"):
         read_baseline(baseline)
@@ -243,6 +251,10 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     assert not re.search(r"(src|href)=[\"'](?!data:)", text)
     assert json.loads(data.read_text())["verdicts"][0]["status"] == "failed"
     assert main(["audit", "no-colon"]) == 2
+    capsys.readouterr()
+    assert main(["audit", "hostile_samplers:missing"]) == 2
+    said = "target = 'hostile_samplers:missing': must be a function to import"
+    assert said + " (hostile_samplers has no missing)" in capsys.readouterr().err
     assert main(["audit", "a:b", "--problem", "nonsense"]) == 2
 
 

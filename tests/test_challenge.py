@@ -266,7 +266,7 @@ def test_a_tensor_file_without_draws_is_refused(problem, tmp_path, capsys):
         (("--function", "goldreich", "--n", 4), "n = 4: must be an integer in [5, 1024]"),
         (("--function", "goldreich", "--n", 8, "--C", -1), "C = -1.0: must be in [0"),
         (("--function", "nothing", "--n", 8), "invalid choice"),
-        (("--function", "goldreich", "--n", "x"), "invalid int value: 'x'"),
+        (("--function", "goldreich", "--n", "x"), "'x': must be an integer"),
         (("--function", "goldreich"), "required: --n"),
     ],
 )

@@ -85,7 +85,7 @@ BAD = [
     (["sha256", "--digest-bits", 0], r"digest_bits = 0: must be an integer in \[1, 256\]"),
     (["sha256", "--digest-bits", 257], r"digest_bits = 257: must be an integer in \[1, 256\]"),
     (["sha256", "--message-bits", 5000], r"message_bits = 5000: must be"),
-    (["sha256", "--rounds", "many"], "argument --rounds: invalid int value: 'many'"),
+    (["sha256", "--rounds", "many"], "argument --rounds: 'many': must be an integer"),
     (["sha256", "--rounds", 1, "--eval", "00"], "eval = '00': must be 64 hex digits for 256 bits"),
     (["random-table", "--eval", "0x"], "eval = '0x': must be 2 hex digits for 8 bits"),
     (["random-table", "--n", 5, "--eval", "01"], "must be 2 hex digits for 5 bits, the last 3"),

@@ -143,7 +143,10 @@ SLIPS = {
     "calibrate --n 64": r"required: --m, --C \(see hardposterior calibrate --help\)",
     "show lattice-smoothing --json no.json": "json = 'no.json': must be a ledger that is there",
     "audit no_module:sampler": "must name a module here or installed, not 'no_module'",
-    "calibrate --n x --m 1 --C 1": "argument --n: invalid int value: 'x'",
+    "calibrate --n x --m 1 --C 1": "argument --n: 'x': must be an integer",
+    "calibrate --n 1 --m 1 --C x": "argument --C: 'x': must be a number",
+    "show qqq": "id = 'qqq': must be one of the .* known ids; see hardposterior list",
+    "audit os:getcwd --problem qqq": "must be one of the 11 known ids: gaussian-6, mixture-2, ",
 }
 
 
