@@ -18,14 +18,9 @@ import torch
 from hardposterior.properties.audit.problem import Problem
 from hardposterior.properties.audit.verdict import SamplerFailed
 
-MEMORY = 4 << 30
-"""Bytes that a sampler may take beyond what torch and the problem take."""
-
-START = 120.0
-"""Seconds in which the process must have imported torch and the target."""
-
-HEADER = 1 << 16
-"""Bytes of an answer's line at most."""
+MEMORY = 4 << 30  # bytes that a sampler may take beyond what torch and the problem take
+START = 120.0  # seconds in which the process must have imported torch and the target
+HEADER = 1 << 16  # bytes of an answer's line at most
 
 IDLE = 0.01
 """A process with less of a processor than that is not running: it sleeps, or waits for another."""

@@ -11,7 +11,7 @@ from hardposterior.provenance import versions
 from hardposterior.report_page import PAGE
 from hardposterior.runner import Record
 from hardposterior.spec.statements import Bound, Definition, Derived, Identity, Statement
-from hardposterior.statement_text import at, in_words
+from hardposterior.statement_text import at, facts, in_words
 from hardposterior.typesetting import typeset
 from hardposterior.verification import statuses
 
@@ -68,6 +68,12 @@ def sides(statement: Statement) -> str:
     return f"<h3>In the formulas</h3><ul>{items}</ul>"
 
 
+def parameter(name: str) -> str:
+    """A parameter's name: a letter may have an index, a word has none."""
+    word, _, rest = name.partition("_")
+    return html.escape(f"{word} {rest}") if rest and len(word) > 1 else typeset(name)
+
+
 def rerun_all(statement: Statement) -> str:
     """The command that reruns all evidence of a statement, to copy."""
     again = html.escape(f"hardposterior verify {statement.id}")
@@ -103,7 +109,10 @@ def card(
         if h.unneeded
     )
     domain = "".join(
-        f"<li>{typeset(name)}: {typeset(d.text)}</li>" for name, d in statement.domain.items()
+        f"<li>{parameter(name)}: {typeset(d.text)}</li>" for name, d in statement.domain.items()
+    )
+    letters = "".join(
+        f"<li>{typeset(text)}</li>" for name, text in facts(statement) if name == "notation"
     )
     bar = (
         ""
@@ -121,6 +130,7 @@ def card(
         f"<p>{html.escape(statement.paper)}; {statement.form}, {statement.relation}</p>"
         + sides(statement)
         + (f"<h3>Parameters</h3><ul>{domain}</ul>" if domain else "")
+        + (f"<h3>Notation</h3><ul>{letters}</ul>" if letters else "")
         + (f"<h3>Hypotheses</h3><ul>{hypotheses}</ul>" if hypotheses else "")
         + f"<h3>Proof sketch</h3><p>{typeset(statement.proof)}</p>"
         + (f"<p>{html.escape(rests_on(statement))}</p>" if statement.depends else "")

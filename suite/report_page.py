@@ -47,6 +47,10 @@ summary,tr,figure{break-inside:avoid}summary{break-after:avoid}summary::marker{c
 <header><h1>hardposterior: the ledger</h1>
 <p class="soft">The claims of <cite>Diffusion Posterior Sampling is Computationally
 Intractable</cite> (arXiv:2402.12727) and what was seen of them.</p>
+<p class="soft">Proved: the whole claim. Proved on a box: on the stated range of its parameters.
+Held: searched or sampled, no counterexample. Derived: follows from the statements that it names.
+Assumed: nothing checks it. The scope of evidence is the whole claim, a box of parameters, or a step
+of the proof, which never shows a claim as proved.</p>
 <ul class="counts" aria-label="statements by status">@COUNTS@</ul>
 <p>Weakest link: @WEAKEST@</p>
 <p class="filter"><label>Filter <input id="filter" type="search"

@@ -5,7 +5,7 @@ import re
 import pytest
 from browser import browser, needs_browser  # noqa: F401 - a fixture
 
-from hardposterior import report, typesetting
+from hardposterior import report, rooms, typesetting
 from hardposterior.verification import verify
 
 
@@ -52,6 +52,15 @@ def test_text_from_a_target_is_escaped(book):
 )
 def test_claims_are_typeset(text, shown):
     assert typesetting.typeset(text) == shown
+
+
+def test_a_card_explains_its_letters_as_show_does():
+    text = report.card(rooms.statements()["acceptance"], "proved", [])
+    notation = text[text.index("<h3>Notation") : text.index("<h3>Hypotheses")]
+    assert "<li>q(y): the chance that a proposal is accepted</li>" in notation
+    assert "<li>second moment: a positive number</li>" in text
+    assert "Notation" not in report.card(rooms.statements()["one-way-functions.exist"], "x", [])
+    assert report.parameter("p_dec") == "p<sub>dec</sub>"
 
 
 @needs_browser
