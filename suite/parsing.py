@@ -65,6 +65,17 @@ def positive_integer(text: str) -> int:
     return int(text)
 
 
+MOST_STEPS = 10**7
+"""Of a schedule, which is kept whole: more would take the memory before the first draw."""
+
+
+def steps(text: str) -> int:
+    """An integer in [1, 10^7]."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_STEPS:
+        raise argparse.ArgumentTypeError(f"{text!r}: must be an integer in [1, {MOST_STEPS}]")
+    return int(text)
+
+
 MOST_JOBS = 1024
 """Worker processes; the system's own limits are not told in one line."""
 

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from hardposterior.command import check_device
 from hardposterior.function_command import DRAWN, hex_of
-from hardposterior.parsing import examples, positive_integer, seed
+from hardposterior.parsing import examples, positive_integer, seed, steps
 
 if TYPE_CHECKING:
     import torch
@@ -56,9 +56,7 @@ def add_sample(commands: Any) -> None:
         help=f"hidden in the prior: {', '.join(SIZES)}",
     )
     command.add_argument("--count", type=positive_integer, default=256, metavar="N", help="draws")
-    command.add_argument(
-        "--steps", type=positive_integer, default=1000, metavar="K", help="noise levels"
-    )
+    command.add_argument("--steps", type=steps, default=1000, metavar="K", help="noise levels")
     defaults = ", ".join(f"{name} {n}" for name, (n, _) in SIZES.items())
     command.add_argument(
         "--n", type=positive_integer, metavar="N", help=f"hidden bits (default {defaults})"
