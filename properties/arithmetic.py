@@ -6,7 +6,7 @@ from typing import Any
 
 from mpmath.ctx_mp import MPContext
 
-from hardposterior.spec.arithmetic import Number, paired, partial_sum
+from hardposterior.spec.arithmetic import Number, paired, whole_sum
 
 
 class Decimals:
@@ -62,7 +62,7 @@ class Decimals:
         def negligible(rest: Number, total: Number, size: Number) -> bool:
             return bool(rest <= scale * max(abs(total), scale * size))
 
-        return partial_sum(term, tail, first, negligible)[0]
+        return whole_sum(term, tail, first, negligible)
 
     def two_sided_series(
         self, term: Callable[[int], Number], tail: Callable[[int], Number], centre: int

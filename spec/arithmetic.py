@@ -98,6 +98,30 @@ def partial_sum(
     return total, tail(first + most)
 
 
+class NotSummed(OverflowError):
+    """A series whose remainder still counts after as many terms as are ever added."""
+
+
+def whole_sum(
+    term: Callable[[int], Number],
+    tail: Callable[[int], Number],
+    first: int,
+    negligible: Callable[[Number, Number, Number], bool],
+) -> Number:
+    """The total of `partial_sum` for contexts that enclose nothing; `NotSummed` if cut short."""
+    ended = False
+
+    def ends(remainder: Number, total: Number, size: Number) -> bool:
+        nonlocal ended
+        ended = negligible(remainder, total, size)
+        return ended
+
+    total, remainder = partial_sum(term, tail, first, ends)
+    if not ended:
+        raise NotSummed(f"{total} and a remainder of up to {remainder}: too many terms")
+    return total
+
+
 def paired(term: Callable[[int], Number], centre: int) -> Callable[[int], Number]:
     """A two-sided series as a one-sided one: `term(centre + j) + term(centre - j)`."""
     return lambda j: term(centre + j) + term(centre - j) if j else term(centre)
@@ -140,7 +164,7 @@ class Floats:
         def negligible(rest: float, total: float, size: float) -> bool:
             return rest <= 2.0**-54 * max(abs(total), 2.0**-54 * size)
 
-        return float(partial_sum(term, tail, first, negligible)[0])
+        return float(whole_sum(term, tail, first, negligible))
 
     def two_sided_series(
         self, term: Callable[[int], float], tail: Callable[[int], float], centre: int

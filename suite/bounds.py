@@ -1,7 +1,8 @@
 """The paper's bounds as functions of floats, for planning and for judging other code.
 
 Each is a formula of `hardposterior.spec` evaluated in binary64. Where a bound says nothing, since
-a hypothesis fails or the formula overflows, it is infinite. Units: unscaled, unless said.
+a hypothesis fails, the formula overflows or a series takes too many terms, it is infinite. Units:
+unscaled, unless said.
 
 >>> print(f"{score_gap(spacing=1.11, sigma=1.0):.3e}")
 1.881e-03

@@ -4,13 +4,14 @@ import math
 
 import pytest
 
-from hardposterior import rooms
+from hardposterior import bounds, rooms
 from hardposterior.derivations import premises
 from hardposterior.proofs_checks import covariance, relu_gadgets
+from hardposterior.properties.arithmetic import Decimals
 from hardposterior.spec import calibration, explicit_network, measurement, well_modeled
 from hardposterior.spec import covariance as moments
 from hardposterior.spec import near_optimality as exponents
-from hardposterior.spec.arithmetic import Floats
+from hardposterior.spec.arithmetic import Floats, NotSummed
 from hardposterior.spec.evidence import Run
 
 STATEMENTS = rooms.statements()
@@ -92,6 +93,22 @@ def test_limits_hold_for_sets_that_are_never_or_always_hit(inside, outside):
     left = statement.left(FLOATS, **at)
     assert left <= 0.1
     assert (left == 0) == (0.5 not in (inside, outside))
+
+
+@pytest.mark.parametrize("ctx", [FLOATS, Decimals(20)], ids=["floats", "decimals"])
+def test_a_series_that_is_cut_short_is_no_value(ctx):
+    """At h = 1e-6 the two sides were 0.155 and 0.079 after 100,000 terms; both are 1/2."""
+    statement = STATEMENTS["phase-decoding.exact"]
+    for side in (statement.left, statement.right):
+        assert side(ctx, h=ctx.number(1e-3)) == pytest.approx(0.5, rel=1e-12)
+        with pytest.raises(NotSummed, match="too many terms"):
+            side(ctx, h=ctx.number(1e-6))
+
+
+def test_a_bound_of_a_series_that_is_cut_short_is_infinite():
+    """It was what 100,000 terms add up to: less than the bound."""
+    assert bounds.score_gap_product(spacing=1.0, sigma=1e-6) == math.inf
+    assert math.isfinite(bounds.score_gap_product(spacing=1.0, sigma=1e-2))
 
 
 def test_domains_hold_what_their_claims_speak_of():
