@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from hardposterior.parsing import examples, seed
+from hardposterior.parsing import examples, refuse_beside, seed
 from hardposterior.usage import UsageError
 
 if TYPE_CHECKING:
@@ -103,6 +103,8 @@ def make(arguments: argparse.Namespace, n: int, m: int, out: Path, secret: Path 
     from hardposterior.ledger import check_writable, write_atomically
     from hardposterior.named_functions import named, parameters_of
 
+    if arguments.function != "sha256":
+        refuse_beside(arguments, f"function {arguments.function}", ["rounds"])
     about = parameters_of(arguments.function, n, m, arguments.seed, arguments.rounds)
     circuit = named(**about).circuit
     check_new(out)

@@ -5,14 +5,17 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from rich.console import Console
 
-from hardposterior.parsing import Parser, examples, jobs, seed
+from hardposterior.parsing import Parser, examples, given, jobs, seed
 from hardposterior.usage import UsageError
 
 DEFAULT_LEDGER = Path(".hardposterior/ledger.json")
+WIDE = 160
+"""Columns where nothing folds them."""
 
 
 def add_statements(commands: "argparse._SubParsersAction[Parser]") -> None:
@@ -101,6 +104,7 @@ def parser() -> Parser:
             "hardposterior verify --help",
         ),
     )
+    top.add_argument("--version", action="version", version=f"%(prog)s {version('hardposterior')}")
     commands = top.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     add_statements(commands)
     add_verify(commands)
@@ -206,7 +210,14 @@ def parsed_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     for name, value in vars(parsed).items():
         if value == [] and name != "ids":  # of `--name=--`
             raise UsageError(f"argument --{name.replace('_', '-')}: must be followed by a value")
+    parsed.given = given(arguments)
     return parsed
+
+
+def screen() -> Console:
+    """Where a command prints; in a file or a pipe, rows as wide as they need: grep finds ids."""
+    console = Console()
+    return console if console.is_terminal or "COLUMNS" in os.environ else Console(width=WIDE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -214,7 +225,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # names of files may be no text
-    console = Console()
+    console = screen()
     try:
         parsed = parsed_arguments(sys.argv[1:] if arguments is None else arguments)
         return int(parsed.run(parsed, console))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from hardposterior.parsing import examples, seed
+from hardposterior.parsing import examples, refuse_beside, seed
 
 if TYPE_CHECKING:
     from hardposterior.hardness_links import Link
@@ -51,6 +51,8 @@ def run_hardness(arguments: argparse.Namespace, console: Console) -> int:
     from hardposterior.hardness_chain import hardness
     from hardposterior.ledger import check_writable, write_atomically
 
+    if arguments.function != "sha256":
+        refuse_beside(arguments, f"function {arguments.function}", ["rounds"])
     if arguments.json is not None:
         check_writable("json", arguments.json)
     torch.set_num_threads(1)  # a deep network is many small operations

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from hardposterior.parsing import examples, seed
+from hardposterior.parsing import examples, refuse_beside, seed
 
 if TYPE_CHECKING:
     from hardposterior.impl.circuits import Circuit
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 FUNCTIONS = {"random-table": 8, "goldreich": 8, "subset-sum": 8, "sha256": 256}
 """Functions by name, with the n and m that they have unless told otherwise."""
+
+CHOICE = ("function", "n", "m", "C", "seed")
+"""What names a function and its calibration."""
 
 SHARE = 0.5
 """Of the target: calibrated for the exact formulas, what remains for the network's own error."""
@@ -82,6 +85,7 @@ def instance_of(arguments: argparse.Namespace) -> "HardInstance":
     from hardposterior.instance_file import load_instance
 
     if arguments.instance is not None:
+        refuse_beside(arguments, "instance", CHOICE)
         return load_instance(arguments.instance)[0]
     circuit = circuit_of(arguments)
     found = calibrate(circuit.n, circuit.m, arguments.C, share=SHARE)

@@ -2,8 +2,9 @@
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, NoReturn
 
 from hardposterior.usage import UsageError
@@ -51,6 +52,25 @@ class Parser(argparse.ArgumentParser):
         near = get_close_matches(said[1] or said[2] or "", known) if said else []
         hint = f"; nearest: {', '.join(near)}" if near else ""
         raise UsageError(f"{message}{hint} (see {self.prog} --help)")
+
+
+def given(arguments: Sequence[str]) -> frozenset[str]:
+    """The options that a command line names, as attributes.
+
+    >>> sorted(given(["network", "--sigma", "0.1", "--dtype=float32"]))
+    ['dtype', 'sigma']
+    """
+    named = (argument.split("=", 1)[0] for argument in arguments if argument.startswith("--"))
+    return frozenset(option[2:].replace("-", "_") for option in named)
+
+
+def refuse_beside(parsed: argparse.Namespace, option: str, others: Iterable[str]) -> None:
+    """`UsageError` where options are given that have no say once `option` is."""
+    for name in others:
+        if name in parsed.given:
+            value = getattr(parsed, name)
+            shown = str(value) if isinstance(value, Path) else value
+            raise UsageError(f"{name} = {shown!r}: must not be given beside --{option}")
 
 
 def examples(*commands: str) -> str:

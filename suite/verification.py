@@ -48,14 +48,20 @@ def place(piece: Evidence) -> tuple[str, int, str]:
 
 
 def check_implementation(module: str) -> None:
-    """`UsageError` where the module does not import."""
+    """`UsageError` where the module does not import or offers no name that evidence asks for."""
     if "" not in sys.path and os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())  # as `python -m` does
     try:
-        import_module(module)
+        found = import_module(module)
     except (Exception, SystemExit) as error:
         reason = f"{type(error).__name__}: {error}".split("\n")[0]
         raise UsageError(f"impl = {module!r}: must be a module that imports ({reason})") from error
+    names = sorted({name for e in rooms.evidence() for name in e.needs})
+    if not any(hasattr(found, name) for name in names):
+        few = ", ".join(names[:3])
+        raise UsageError(
+            f"impl = {module!r}: must have public names of hardposterior.impl, {few} or others"
+        )
 
 
 def process_pool(jobs: int) -> Executor:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Column, Table
 
-from hardposterior.network_command import add_function, circuit_of
-from hardposterior.parsing import examples
+from hardposterior.network_command import CHOICE, add_function, circuit_of
+from hardposterior.parsing import examples, refuse_beside
 from hardposterior.usage import UsageError
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def run_well_modeled(arguments: argparse.Namespace, console: Console) -> int:
     from hardposterior.proofs_checks.score_recheck import recheck_network
 
     if arguments.recheck is not None:
+        refuse_beside(arguments, "recheck", (*CHOICE, "json"))
         return recheck_file(arguments.recheck, console)
     if arguments.json is not None:
         check_writable("json", arguments.json)

@@ -60,7 +60,7 @@ CALLS = {
         ),
         (
             "challenge ladder",
-            "challenge ladder --function random-table --most 8 --seed 2 --rounds 64 --out new",
+            "challenge ladder --function random-table --most 8 --seed 2 --out new",
             "--out",
             "",
         ),

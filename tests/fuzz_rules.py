@@ -16,7 +16,7 @@ import pytest
 import torch
 from fuzz_calls import MADE
 
-from hardposterior import audit_process, command
+from hardposterior import audit_command, audit_process, command
 from hardposterior.properties.audit import judging
 from hardposterior.properties.audit.controls import exact_posterior
 
@@ -52,6 +52,7 @@ def given_folder(folder, audits=True):
     """A folder of small valid files of every kind as the working folder, audits in this process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(audit_process, "Isolated", Here)
+        patch.setattr(audit_command, "check_sampler", lambda *_: None)
         patch.setattr(judging, "control", quick_control)
         patch.setenv("COLUMNS", "200")
         patch.chdir(folder)

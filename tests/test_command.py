@@ -146,10 +146,18 @@ def test_another_implementation_is_held_to_the_same_properties(capsys, tmp_path)
 
 
 def test_missing_names_are_reported_as_not_covered(capsys, tmp_path):
-    (tmp_path / "empty.py").write_text("")
-    code, out, _ = run(capsys, "verify", "discretized-gaussian", "--impl", "empty")
+    (tmp_path / "partly.py").write_text("from hardposterior.impl import Circuit\n")
+    code, out, _ = run(capsys, "verify", "discretized-gaussian", "--impl", "partly")
     assert code == 0
     assert "not covered: 2 checks (no DiscretizedGaussian)" in out
+
+
+def test_a_module_without_any_public_name_is_no_implementation(capsys):
+    code, _, err = run(capsys, "verify", "discretized-gaussian", "--impl", "os")
+    assert code == 2
+    assert err.startswith(
+        "hardposterior: impl = 'os': must have public names of hardposterior.impl"
+    )
 
 
 def test_what_evidence_raises_is_an_error_in_its_row(capsys, tmp_path):

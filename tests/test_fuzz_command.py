@@ -95,7 +95,7 @@ def options(parser, name=()):
         if isinstance(action, argparse._SubParsersAction):
             for word, inner in action.choices.items():
                 yield from options(inner, (*name, word))
-        if action.option_strings and action.dest != "help":
+        if action.option_strings and action.dest not in ("help", "version"):
             yield name, action.option_strings[-1]
 
 
