@@ -95,6 +95,14 @@ class Balls:
         raise NotImplementedError("balls have no derivative here: state it as a series")
 
 
+def fresh(letter: str, term: Callable[[Any], sympy.Expr], **assumed: bool) -> sympy.Symbol:
+    """An index for the sum of `term` that no symbol in it has: a sum in a sum has its own."""
+    inside = sympy.sympify(term(sympy.Dummy(**assumed))).atoms(sympy.Symbol)
+    taken = {symbol.name for symbol in inside if not isinstance(symbol, sympy.Dummy)}
+    free = (letter + "'" * primes for primes in range(len(taken) + 1))
+    return sympy.Symbol(next(name for name in free if name not in taken), **assumed)
+
+
 class Symbols:
     """sympy expressions; a series stays a `Sum`."""
 
@@ -132,7 +140,7 @@ class Symbols:
         first: int = 0,
     ) -> sympy.Expr:
         del tail
-        j = sympy.Symbol("j", integer=True, nonnegative=True)
+        j = fresh("j", term, integer=True, nonnegative=True)
         return sympy.Sum(term(j), (j, first, sympy.oo))
 
     def two_sided_series(
@@ -142,7 +150,7 @@ class Symbols:
         centre: int,
     ) -> sympy.Expr:
         del tail, centre
-        k = sympy.Symbol("k", integer=True)
+        k = fresh("k", term, integer=True)
         return sympy.Sum(term(k), (k, -sympy.oo, sympy.oo))
 
     def derivative(self, function: Callable[[sympy.Expr], sympy.Expr], x: sympy.Expr) -> sympy.Expr:

@@ -4,6 +4,7 @@ from fractions import Fraction
 from types import SimpleNamespace
 
 import pytest
+import sympy
 from flint import arb
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -120,3 +121,18 @@ def test_the_normal_cdf_keeps_its_lower_tail():
 def test_a_derivative_that_is_not_offered_says_so(context):
     with pytest.raises(NotImplementedError, match="derivative"):
         context.derivative(lambda x: x, 1)
+
+
+def test_a_sum_in_a_sum_has_an_index_of_its_own():
+    """Both were named k: the inner sum took the outer index for its own."""
+    ctx = Symbols()
+    z = sympy.Symbol("z", positive=True)
+
+    def summed(outer):
+        return ctx.two_sided_series(lambda k: z ** (outer + k), lambda j: j, 0)
+
+    total = ctx.two_sided_series(summed, lambda j: j, 0)
+    ((outer, *_),) = total.limits
+    inner = total.function
+    assert inner.free_symbols == {z, outer}
+    assert outer not in inner.bound_symbols
