@@ -12,6 +12,7 @@ from hardposterior.proofs_checks.outcomes import outcome_of
 from hardposterior.spec import acceptance
 from hardposterior.spec.arithmetic import Number
 from hardposterior.spec.evidence import Outcome, Run, evidence
+from hardposterior.spec.statements import Bound
 
 ctx = Symbols()
 m, beta, delta, S, most, radius, s, v = sympy.symbols("m beta delta S l radius s v", positive=True)
@@ -23,6 +24,29 @@ def equal_logarithms(left: sympy.Expr, right: sympy.Expr) -> sympy.Expr:
     """log left - log right, expanded for positive symbols."""
     gap = sympy.expand_log(sympy.log(left) - sympy.log(right), force=True)
     return sympy.simplify(sympy.expand(gap))
+
+
+HALF_FAR = {
+    "m": 1,
+    "beta": sympy.Integer(1),
+    "delta": sympy.Rational(1, 2),
+    "second_moment": sympy.Rational(19, 2),
+    "radii": (1, 10),
+    "masses": (3, 1),
+}
+"""A law of E|y|^2 = 19/2: q is below either bound on its outer shell alone, of mass 1/4."""
+
+
+def sides_as_stated(statement: Bound) -> dict[str, sympy.Expr]:
+    """The mass below the bound on a law of two shells, in exact numbers; and delta."""
+    square = acceptance.second_moment_of(
+        ctx, *(HALF_FAR[name] for name in ("m", "radii", "masses"))
+    )
+    return {
+        "E|y|^2": square - HALF_FAR["second_moment"],
+        "left as stated": statement.left(ctx, **HALF_FAR) - sympy.Rational(1, 4),
+        "right as stated": statement.right(ctx, delta=delta) - delta,
+    }
 
 
 def level(log_bound: sympy.Expr) -> sympy.Expr:
@@ -42,6 +66,7 @@ def markov_and_the_volume_of_a_ball(run: Run) -> Outcome:
     inside = low * unit_ball * squared ** (m / 2)
     return derive(
         {
+            **sides_as_stated(acceptance.ACCEPTANCE),
             "outside": sympy.simplify(S / squared - delta / 2),
             "inside": equal_logarithms(inside, delta / 2),
         }
@@ -66,6 +91,7 @@ def bathtub_fills_a_ball(run: Run) -> Outcome:
     forced = delta * m / (m + 2) * (delta / (low * unit_ball)) ** (2 / m)
     return derive(
         {
+            **sides_as_stated(acceptance.ACCEPTANCE_SHARP),
             "inside the ball": sympy.expand(inside - (radius**2 - s**2) * (most - g)),
             "outside the ball": sympy.expand(outside - (s - radius) * (s + radius) * g),
             "mass of the ball": sympy.simplify(mass - most * unit_ball * radius**m),

@@ -155,5 +155,9 @@ def normal_tail_at_the_explicit_noise(run: Run) -> Outcome:
     del run
     steps = {name: step for name, step in small_noise().items() if name.startswith("normal tail")}
     ratio = sympy.sqrt(2 * sympy.log(250 * m))
-    steps["value"] = sympy.simplify(m * sympy.exp(-(ratio**2) / 2) - sympy.Rational(1, 250))
+    stated = calibration.CALIBRATION_BETA
+    steps["left as stated"] = stated.left(Symbols(), m=m) - 2 * m * (
+        sympy.erfc(ratio / sympy.sqrt(2)) / 2
+    )
+    steps["value"] = sympy.simplify(m * sympy.exp(-(ratio**2) / 2) - stated.right(Symbols(), m=m))
     return derive(steps)

@@ -1,10 +1,13 @@
 """Derivations by sympy: a proof is a list of named steps, each an expression that must vanish."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import sympy
 
+from hardposterior.proofs_checks.arithmetic import Symbols
 from hardposterior.spec.evidence import Outcome, proved, refuted
+
+Term = Callable[[sympy.Expr], sympy.Expr]
 
 
 def vanishes(expression: sympy.Expr) -> bool:
@@ -15,6 +18,16 @@ def vanishes(expression: sympy.Expr) -> bool:
         if reduce(expression) == 0:
             return True
     return False
+
+
+def series(term: Term, first: int = 0) -> sympy.Sum:
+    """The sum over integers from `first` on, as a stated series reads in symbols."""
+    return Symbols().series(term, sympy.Integer, first)
+
+
+def over_integers(term: Term) -> sympy.Sum:
+    """The sum over all integers, as a stated series reads in symbols."""
+    return Symbols().two_sided_series(term, sympy.Integer, 0)
 
 
 def derive(steps: Mapping[str, sympy.Expr], detail: str = "") -> Outcome:

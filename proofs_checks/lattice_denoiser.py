@@ -36,8 +36,13 @@ def score_splits_into_slope_and_offset(run: Run) -> Outcome:
     del run
     t = 1 + sigma**2
     by_tweedie = (mean - x) / sigma**2
+    stated, at = lattice_denoiser.LATTICE_SCORE, theta_checks.AT
+    slope = ctx.derivative(lambda z: sympy.log(theta_checks.smoothed_density(z)), theta_checks.x)
+    offset = theta_checks.offset_of_the_mean() / theta_checks.sigma**2
     return derive(
         {
+            "left as stated": stated.left(ctx, **at) - slope,
+            "right as stated": stated.right(ctx, **at) + theta_checks.x / theta_checks.t - offset,
             "Tweedie's kernel": kernel_step(),
             "split": sympy.simplify(by_tweedie + x / t - (mean - x / t) / sigma**2),
         }
@@ -67,6 +72,8 @@ def pairing_the_lattice_points(run: Run) -> Outcome:
             "completed square": theta_checks.completed_square(),
             "two variables": theta_checks.reduction_to_two_variables(),
             "offset": index_step(),
+            "left as stated": lattice_denoiser.LATTICE_DENOISER.left(ctx, **theta_checks.AT)
+            - sympy.Abs(theta_checks.offset_of_the_mean()),
             "right side": lattice_denoiser.LATTICE_DENOISER.right(ctx, spacing=spacing)
             - spacing / 2,
             "k against -k": sympy.expand(square.subs(k, -k) - square - 4 * k * u),
@@ -144,13 +151,17 @@ def a_shift_rises_by_at_most_a_period(run: Run) -> Outcome:
     shifted = (k + delta - u) - (k - (u - delta))
     square = (k - u) ** 2
     spacing = theta_checks.eps
-    right = lattice_denoiser.LATTICE_DENOISER_PHASES.right(ctx, spacing=spacing, shift=delta)
+    stated = lattice_denoiser.LATTICE_DENOISER_PHASES
+    right = stated.right(ctx, spacing=spacing, shift=delta)
+    moved = theta_checks.offset_of_the_mean(theta_checks.phase + delta)
     return derive(
         {
             "the other phase is a shift": sympy.expand(shifted),
             "a period": sympy.expand(square.subs({k: k + 1, u: u + 1}, simultaneous=True) - square),
             "from above": sympy.expand((1 - delta) - (a - delta) - (1 - a)),
             "from below": sympy.expand((a - delta) + delta - a),
+            "left as stated": stated.left(ctx, **theta_checks.AT, shift=delta)
+            - sympy.Abs(moved - theta_checks.offset_of_the_mean()),
             "right side": sympy.expand(right - spacing * sympy.Max(delta, 1 - delta)),
         },
         detail="nondecreasing by smoothed-score.second-order",

@@ -4,16 +4,18 @@ from fractions import Fraction
 
 import sympy
 
+from hardposterior.proofs_checks import theta as theta_checks
 from hardposterior.proofs_checks.arithmetic import Balls, Symbols
 from hardposterior.proofs_checks.branch_and_bound import Box, Margin
-from hardposterior.proofs_checks.derivation import derive
+from hardposterior.proofs_checks.derivation import derive, over_integers
 from hardposterior.proofs_checks.outcomes import proved_on_charts
 from hardposterior.spec import lattice, lattice_profile, theta
 from hardposterior.spec import profile_margins as margins
 from hardposterior.spec.evidence import Outcome, Run, evidence, refuted
 
 k, j = sympy.symbols("k j", integer=True)
-q, eps, sigma = sympy.symbols("q eps sigma", positive=True)
+q = sympy.Symbol("q", positive=True)
+eps, sigma = theta_checks.eps, theta_checks.sigma
 place, phase, u, x = sympy.symbols("place theta u x", real=True)
 HALF = sympy.Rational(1, 2)
 ctx = Symbols()
@@ -27,6 +29,29 @@ CHARTS: tuple[tuple[Margin, Box], ...] = (
 """Charts (a, s) that cover 0 <= p <= a <= 1, a p <= 1 / e."""
 
 EXPONENT = -(k * (k - 1) + 2 * k * place) / (2 * q)
+AT = {"q": q, "place": place}
+
+
+def index_mean(order: int, ratio: sympy.Expr = q, at: sympy.Expr = place) -> sympy.Expr:
+    """E[k^order], written out."""
+
+    def total(power: int) -> sympy.Expr:
+        return over_integers(
+            lambda i: i**power * sympy.exp(-(i * (i - 1) + 2 * i * at) / (2 * ratio))
+        )
+
+    return total(order) / total(0)
+
+
+def profile_of(ratio: sympy.Expr = q, at: sympy.Expr = place) -> sympy.Expr:
+    """H, written out."""
+    return HALF - at - index_mean(1, ratio, at)
+
+
+def third_cumulant() -> sympy.Expr:
+    """kappa_3[k], written out."""
+    first, second, third = (index_mean(order) for order in (1, 2, 3))
+    return third - 3 * first * second + 2 * first**3
 
 
 @evidence(lattice_profile.LATTICE_PROFILE, kind="symbolic", scope="whole")
@@ -40,10 +65,16 @@ def profile_is_the_offset_in_spacings(run: Run) -> Outcome:
     at = t * eps * (phase + HALF - place)
     point = lattice.lattice_point(eps, phase, k)
     weight = -(point**2) / 2 - (at - point) ** 2 / (2 * sigma**2)
-    stated = EXPONENT.subs(q, theta.ratio(eps, sigma))
+    index = EXPONENT.subs(q, theta.ratio(eps, sigma))
+    stated = lattice_profile.LATTICE_PROFILE
+    sides = {"spacing": eps, "phase": phase, "sigma": sigma, "place": place}
     return derive(
         {
-            "weights": sympy.simplify(sympy.diff(weight - stated, k)),
+            "left as stated": stated.left(ctx, **sides)
+            + theta_checks.offset_of_the_mean(phase, at),
+            "right as stated": stated.right(ctx, **sides)
+            - eps * profile_of(lattice.conditional_variance(sigma) / eps**2),
+            "weights": sympy.simplify(sympy.diff(weight - index, k)),
             "offset": sympy.simplify((at / t - point) / eps - (HALF - place - k)),
         }
     )
@@ -65,8 +96,11 @@ def cumulants_are_derivatives(run: Run) -> Outcome:
     slope = sympy.diff(profile, place).subs(slopes)
     bend = sympy.diff(slope, place).subs(slopes)
     weight = sympy.exp(EXPONENT)
+    stated = lattice_profile.PROFILE_SECOND_ORDER
     return derive(
         {
+            "left as stated": stated.left(ctx, **AT) - sympy.diff(profile_of(), place, 2),
+            "right as stated": stated.right(ctx, **AT) + third_cumulant() / q**2,
             "a weight's derivative": sympy.diff(weight, place) + k * weight / q,
             "slope": sympy.expand(slope - ((second - first**2) / q - 1)),
             "bend": sympy.expand(bend + (third - 3 * first * second + 2 * first**3) / q**2),
@@ -85,8 +119,11 @@ def next_weight_bounds_the_mean(run: Run) -> Outcome:
     del run
     step = EXPONENT.subs(k, j + 1) - EXPONENT.subs(k, j) - EXPONENT.subs(k, 1) + j / q
     critical = 1 / sympy.log(2)
+    stated = lattice_profile.PROFILE_FLAT
     return derive(
         {
+            "left as stated": stated.left(ctx, **AT) - index_mean(1),
+            "right as stated": stated.right(ctx, **AT) - sympy.exp(-place / q),
             "shifted weight": sympy.expand(step),
             "2^j beats j + 1": sympy.expand(2 * (j + 1) - (j + 2) - j),
             "at q = 1 / log 2": sympy.simplify(2 * sympy.exp(-1 / critical) - 1),
@@ -109,8 +146,18 @@ def law_of_the_argument_by_poisson_summation(run: Run) -> Outcome:
     normal = sympy.exp(-(u**2) / (2 * rest)) / sympy.sqrt(2 * sympy.pi * rest)
     scaled = t * eps * sympy.exp(-((t * eps * u) ** 2) / (2 * t)) / sympy.sqrt(2 * sympy.pi * t)
     moved = theta.offset(eps, phase, sigma, t * eps * (u + k + phase))
+    stated, at = lattice_profile.PROFILE_LAW, {**theta_checks.AT, "x": u}
+    nomes = [sympy.exp(-2 * sympy.pi**2 * r) for r in (theta.ratio(eps, sigma), rest, 1 / eps**2)]
+    waves = [
+        theta_checks.cosines(nome, y) for nome, y in zip(nomes, (u, u + phase, phase), strict=True)
+    ]
     return derive(
         {
+            "left as stated": stated.left(ctx, **at)
+            - over_integers(
+                lambda i: t * eps * theta_checks.smoothed_density(t * eps * (u + i + phase))
+            ),
+            "right as stated": stated.right(ctx, **at) - waves[0] * waves[1] / waves[2],
             "argument": sympy.simplify(moved - (u + k)),
             "Gaussian": sympy.simplify(normal / scaled - 1),
             "q + q'": sympy.simplify(theta.ratio(eps, sigma) + rest - 1 / eps**2),
@@ -131,10 +178,12 @@ def weights_and_the_series_in_two_variables(run: Run) -> Outcome:
     return derive(
         {
             "weights": sympy.expand(a * k * (k + 1) / 2 + p * k * (k - 1) / 2 - EXPONENT),
+            "left as stated": lattice_profile.PROFILE_BEND.left(ctx, **AT)
+            - sympy.Abs(third_cumulant() / q**2),
             "free of p": sympy.expand(polynomial - x**2 * (4 + 3 * x + x**2)),
             "a divides": sympy.Integer(least - 1),
             "the envelope over q^2": sympy.exp(a) / q**2
-            - lattice_profile.bend_envelope(ctx, q, place),
+            - lattice_profile.PROFILE_BEND.right(ctx, **AT),
         }
     )
 

@@ -10,6 +10,7 @@ from hardposterior.proofs_checks.outcomes import proved_on_charts, verified_agai
 from hardposterior.spec import lattice_margins as margins
 from hardposterior.spec import lattice_smoothing, theta
 from hardposterior.spec.evidence import Outcome, Run, evidence, refuted
+from hardposterior.spec.smoothing import gaussian_density
 from hardposterior.spec.statements import Formula
 
 rho, p = sympy.symbols("rho p", positive=True)
@@ -46,6 +47,14 @@ def log_derivative_step() -> sympy.Expr:
     return sympy.simplify(sympy.diff(log_density, x).doit() + x / t - slope / (eps * t * shape(u)))
 
 
+def score_gap_as_stated(formula: Formula) -> sympy.Expr:
+    """A registered left side less |(D - x) / sigma^2 + x / t|, written out."""
+    x, t, sigma = theta_checks.x, theta_checks.t, theta_checks.sigma
+    mean = x / t + theta_checks.offset_of_the_mean()
+    stated = formula(theta_checks.ctx, **theta_checks.AT)
+    return stated - sympy.Abs((mean - x) / sigma**2 + x / t)
+
+
 def in_rho(formula: Formula) -> sympy.Expr:
     """A registered right side as a function of the symbols rho, eps and sigma."""
     eps, sigma = theta_checks.eps, theta_checks.sigma
@@ -77,6 +86,7 @@ def geometric_series_of_the_bound(run: Run) -> Outcome:
             "exponents": exponent_step(),
             "slope series": sympy.simplify(slope - rho / (1 - rho**3) ** 2),
             "cosine series": sympy.simplify(cosines - theta.eta_of(rho)),
+            "left as stated": score_gap_as_stated(lattice_smoothing.LATTICE_SMOOTHING.left),
             "right side": sympy.simplify(
                 in_rho(lattice_smoothing.LATTICE_SMOOTHING.right)
                 - 4
@@ -156,6 +166,7 @@ def every_factor_is_a_square(run: Run) -> Outcome:
         {
             "logarithmic derivative": log_derivative_step(),
             "slope of a factor": slope,
+            "left as stated": score_gap_as_stated(lattice_smoothing.LATTICE_SMOOTHING_PRODUCT.left),
             "right side": lattice_smoothing.LATTICE_SMOOTHING_PRODUCT.right(
                 symbols, spacing=eps, sigma=sigma
             )
@@ -198,13 +209,16 @@ def cosines_add_up_to_eta(run: Run) -> Outcome:
     cosines = geometric(2 * rho ** (1 + 3 * (j - 1)))
     numerator, denominator = sympy.symbols("T T_0", positive=True)
     eps = theta_checks.eps
+    left = lattice_smoothing.LATTICE_SMOOTHING_DENSITY.left(theta_checks.ctx, **theta_checks.AT)
     right = lattice_smoothing.LATTICE_SMOOTHING_DENSITY.right
+    smooth = gaussian_density(theta_checks.ctx, theta_checks.t, theta_checks.x)
     unsmoothed = lattice_smoothing.eta_0(theta_checks.ctx, eps)
     split = (numerator - 1) - (denominator - 1)
     return derive(
         {
             "exponents": exponent_step(),
             "cosine series": sympy.simplify(cosines - theta.eta_of(rho)),
+            "left as stated": left - sympy.Abs(theta_checks.smoothed_density() / smooth - 1),
             "right side": sympy.simplify(
                 in_rho(right) - (theta.eta_of(rho) + unsmoothed) / (1 - unsmoothed)
             ),

@@ -5,13 +5,17 @@ import random
 import sympy
 
 from hardposterior.proofs_checks.arithmetic import Balls, Symbols
-from hardposterior.proofs_checks.derivation import derive
-from hardposterior.spec import mixture_score
+from hardposterior.proofs_checks.derivation import derive, series
+from hardposterior.proofs_checks.theta import cosines
+from hardposterior.spec import hard_instance, mixture_score
 from hardposterior.spec.evidence import Outcome, Run, evidence, held, refuted
+from hardposterior.spec.lattice_smoothing import LATTICE_SMOOTHING, LATTICE_SMOOTHING_PRODUCT
 from hardposterior.spec.smoothing import gaussian_density
+from hardposterior.spec.statements import Bound
+from hardposterior.spec.theta import eta_of
 
 x, mu, value = sympy.symbols("x mu l", real=True)
-A, B, R, t, L = sympy.symbols("A B R t L", positive=True)
+A, B, R, t, L, eps, sigma = sympy.symbols("A B R t L eps sigma", positive=True)
 share = sympy.Symbol("q", nonnegative=True)
 p = sympy.Symbol("p", positive=True)
 
@@ -43,8 +47,7 @@ def hilbert_metric_bound() -> dict[str, sympy.Expr]:
 def scores_of_the_mixture() -> dict[str, sympy.Expr]:
     """grad log h as stated, and a hidden score as (R E[s_i | x] - x_i) / t."""
     plus, minus = (gaussian_density(ctx, t, x - c) for c in (R, -R))
-    sigma = sympy.sqrt(t - 1)
-    hidden, image = mixture_score.mixture_score(ctx, 1, R, sigma, [x, x])
+    hidden, image = mixture_score.mixture_score(ctx, 1, R, sympy.sqrt(t - 1), [x, x])
     flat = gaussian_density(ctx, t, x)
     mean = (plus - minus) / (plus + minus)
     return {
@@ -54,6 +57,27 @@ def scores_of_the_mixture() -> dict[str, sympy.Expr]:
         "mean of a bit": sympy.simplify((hidden - (R * mean - x) / t).rewrite(sympy.exp)),
         "image": sympy.simplify(sympy.diff(sympy.log(flat), x) - image),
     }
+
+
+def sides_as_stated(statement: Bound, gap: sympy.Expr, odds: sympy.Expr) -> dict[str, sympy.Expr]:
+    """|s - grad log h|^2 and m B^2 + n (2 R / t)^2 tanh^2(L / 4), for one bit and its image."""
+    place, tables = sympy.symbols("x0:2", real=True), [[0], [1]]
+    at = {"table": tables, "separation": R, "spacing": eps, "sigma": sigma, "x": place}
+    exact = hard_instance.score(ctx, **at)
+    mean = R * sympy.tanh(R * place[0] / (1 + sigma**2))
+    off = [exact[0] - (mean - place[0]) / (1 + sigma**2), exact[1] + place[1] / (1 + sigma**2)]
+    hidden = 2 * R / (1 + sigma**2) * sympy.tanh(odds / 4)
+    return {
+        "left as stated": statement.left(ctx, **at) - (off[0] ** 2 + off[1] ** 2),
+        "right as stated": statement.right(ctx, **at) - (gap**2 + hidden**2),
+    }
+
+
+def nomes_of_the_lattice() -> tuple[sympy.Expr, sympy.Expr]:
+    """rho and rho_0."""
+    variance = sigma**2 / (1 + sigma**2)
+    rho, rho_0 = (sympy.exp(-2 * sympy.pi**2 * v / eps**2) for v in (variance, 1))
+    return rho, rho_0
 
 
 @evidence(mixture_score.MIXTURE_SCORE, kind="symbolic", scope="whole")
@@ -67,8 +91,12 @@ def hilbert_metric_and_eta(run: Run) -> Outcome:
     eta, eta_0, m = sympy.symbols("eta eta_0 m", positive=True)
     odds = m * sympy.log((1 + eta) * (1 + eta_0) / ((1 - eta) * (1 - eta_0)))
     stated = 2 * m * (sympy.atanh(eta) + sympy.atanh(eta_0))
+    rho, rho_0 = nomes_of_the_lattice()
+    gap = LATTICE_SMOOTHING.right(ctx, spacing=eps, sigma=sigma)
+    of_one_bit = stated.subs({m: 1, eta: eta_of(rho), eta_0: eta_of(rho_0)}, simultaneous=True)
     return derive(
         {
+            **sides_as_stated(mixture_score.MIXTURE_SCORE, gap, of_one_bit),
             **hilbert_metric_bound(),
             **scores_of_the_mixture(),
             "odds": sympy.expand_log((odds - stated).rewrite(sympy.log), force=True),
@@ -84,8 +112,12 @@ def hilbert_metric_and_the_range_of_theta(run: Run) -> Outcome:
     top, low, top_0, low_0 = sympy.symbols("T0 T1 S0 S1", positive=True)
     odds = sympy.log((top / low_0) / (low / top_0))
     stated = sympy.log(top * top_0 / (low * low_0))
+    gap = LATTICE_SMOOTHING_PRODUCT.right(ctx, spacing=eps, sigma=sigma)
+    # log(T(0) / T(1/2)) for rho and for rho_0, by mixture-score.odds
+    of_one_bit = sum(mixture_score.MIXTURE_SCORE_ODDS.right(ctx, z) for z in nomes_of_the_lattice())
     return derive(
         {
+            **sides_as_stated(mixture_score.MIXTURE_SCORE_SHARP, gap, of_one_bit),
             **hilbert_metric_bound(),
             **scores_of_the_mixture(),
             "odds": sympy.expand_log(odds - stated, force=True),
@@ -103,8 +135,13 @@ def factors_of_jacobis_product(run: Run) -> Outcome:
     cosine = sympy.Symbol("C", real=True)
     factor = 1 + 2 * p * cosine + p**2
     quotient = 2 * (sympy.log(1 + p) - sympy.log(1 - p))
+    ends = [cosines(p, u) for u in (sympy.Integer(0), sympy.Rational(1, 2))]
+    stated = mixture_score.MIXTURE_SCORE_ODDS
     return derive(
         {
+            "left as stated": stated.left(ctx, rho=p) - sympy.log(ends[0] / ends[1]),
+            "right as stated": stated.right(ctx, rho=p)
+            - 4 * series(lambda i: sympy.atanh(p ** (2 * i + 1))),
             "u = 0": sympy.expand(factor.subs(cosine, 1) - (1 + p) ** 2),
             "u = 1/2": sympy.expand(factor.subs(cosine, -1) - (1 - p) ** 2),
             "atanh": sympy.expand((quotient - 4 * sympy.atanh(p)).rewrite(sympy.log)),

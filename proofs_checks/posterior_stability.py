@@ -54,12 +54,20 @@ def three_terms_add_up(run: Run) -> Outcome:
     alpha = posterior_stability.noise_distance(ctx, gain, tau, beta)
     stated = posterior_stability.stability_bound_in_general(ctx, delta, gain, tau, beta)
     losses = delta + (1 - delta) * alpha + (delta + (1 - delta) * alpha)
+    # one pair is near, the other is further apart than tau = 1: delta' is its share
+    near, far = sympy.symbols("near far", positive=True)
+    coupling = posterior_stability.POSTERIOR_STABILITY.right(
+        ctx, pairs=((0, 0), (2, 0)), masses=(near, far), tau=1, gain=gain, beta=beta
+    )
     return derive(
         {
             "total variation": sympy.simplify(
                 (variation.subs(z, gain * tau / beta) - alpha).rewrite(sympy.erf)
             ),
             "sum": sympy.simplify(losses - stated),
+            "right as stated": sympy.simplify(
+                losses.subs({delta: far / (near + far), tau: 1}) - coupling
+            ),
         }
     )
 

@@ -8,13 +8,15 @@ from flint import arb
 
 from hardposterior.proofs_checks.arithmetic import Balls, Symbols
 from hardposterior.proofs_checks.derivation import derive
+from hardposterior.proofs_checks.lattice_profile import profile_of
 from hardposterior.spec import lattice_profile, piecewise_linear, profile_interpolant
 from hardposterior.spec.evidence import Outcome, Run, evidence, proved, refuted
 
-a, x, y, h = sympy.symbols("a x y h", real=True)
+a, x, y, h, reach, share = sympy.symbols("a x y h reach share", real=True)
 g, c, error = sympy.symbols("g c e", positive=True)
 k = sympy.Symbol("k", integer=True)
 q = sympy.Symbol("q", positive=True)
+ctx = Symbols()
 
 
 @evidence(profile_interpolant.PIECEWISE_LINEAR_SIGN, kind="symbolic", scope="whole")
@@ -27,11 +29,15 @@ def pairing_and_jacobis_product(run: Run) -> Outcome:
     """
     del run
     place, u, p = sympy.symbols("place u p", real=True)
+    stated, at = profile_interpolant.PIECEWISE_LINEAR_SIGN, {"q": q, "place": place}
+    middle = (sympy.Rational(1, 2) - place) / 2
     exponent = -(k * (k - 1) + 2 * k * place) / (2 * q)
     full = -((k - u) ** 2) / (2 * q)
     factor = 1 + 2 * p * sympy.cos(2 * sympy.pi * u) + p**2
     return derive(
         {
+            "right as stated": stated.right(ctx, **at) - middle,
+            "left as stated": stated.left(ctx, **at) - sympy.Abs(profile_of(q, place) - middle),
             "k against -k": sympy.expand(exponent.subs(k, -k) - exponent + k * (1 - 2 * place) / q),
             "the same weights": sympy.expand(
                 sympy.diff(full.subs(u, sympy.Rational(1, 2) - place) - exponent, k)
@@ -62,8 +68,19 @@ def chord_by_the_kernel_of_the_second_derivative(run: Run) -> Outcome:
     lower, upper = (y - a) * (b - x) / h, (x - a) * (b - y) / h
     mass = sympy.integrate(lower, (y, a, x)) + sympy.integrate(upper, (y, x, b))
     bound = piecewise_linear.piece_bound(h, sympy.Symbol("S"))
+    at = {"q": q, "place": a, "reach": reach, "share": share}
+    width = reach * (sympy.Rational(1, 2) - a)
+    envelope = sympy.exp(-a / q) / q**2
+    values = [profile_of(q, a + part * width) for part in (0, share, 1)]
+    off = sympy.Abs(values[0] + share * (values[2] - values[0]) - values[1])
+    stated = profile_interpolant.PIECEWISE_LINEAR_CURVATURE
     return derive(
         {
+            "left as stated": stated.left(ctx, **at) - off,
+            "right as stated": sympy.expand(
+                stated.right(ctx, **at)
+                - bound.subs({h: width, sympy.Symbol("S"): envelope}, simultaneous=True)
+            ),
             "by parts": sympy.expand(sympy.simplify(below + above - (chord - f(x)))),
             "the kernel meets": sympy.simplify(lower.subs(y, x) - upper.subs(y, x)),
             "its integral": sympy.simplify(mass - (x - a) * (b - x) / 2),
@@ -91,9 +108,12 @@ def march_falls_by_a_fixed_amount(run: Run) -> Outcome:
     steps = (1 - sympy.sqrt(error)) / least.subs(c, sympy.sqrt(2 * error)) + 2
     slope = 1 + 1 / sympy.sqrt(2)
     width = sympy.sqrt(2 * error) / g  # of a piece over 2 q, at g = exp(-place / (2 q))
-    stated = profile_interpolant.pieces_bound(Symbols(), error)
+    stated = profile_interpolant.pieces_bound(ctx, error)
+    eighth = sympy.Rational(1, 8)  # g = 1, exp(-1/2) and less than 1 / sqrt 8: then one piece more
+    marched = profile_interpolant.PIECEWISE_LINEAR_PIECES.left(ctx, eighth)
     return derive(
         {
+            "the march at 1/8": marched - 3,
             "a piece's error": sympy.simplify(
                 piecewise_linear.piece_bound(2 * width, g**2) - error
             ),

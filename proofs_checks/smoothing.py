@@ -53,6 +53,24 @@ def tweedie_holds_for_three_symbolic_atoms(run: Run) -> Outcome:
     return derive({"three atoms": sympy.together(left - right)})
 
 
+def second_order_of_two_points() -> dict[str, sympy.Expr]:
+    """Both sides as stated, in the moments of two points of symbolic places and weights."""
+    atoms, weights = sympy.symbols("a0:2", real=True), sympy.symbols("w0:2", positive=True)
+    zeroth, first, second = (
+        sum(
+            w * place**order * smoothing.gaussian_density(ctx, sigma**2, x - place)
+            for w, place in zip(weights, atoms, strict=True)
+        )
+        for order in range(3)
+    )
+    law, stated = (ctx, atoms, weights, sigma, x), smoothing.SECOND_ORDER
+    variance = second / zeroth - (first / zeroth) ** 2
+    return {
+        "left as stated": sympy.together(stated.left(*law) - sympy.diff(first / zeroth, x)),
+        "right as stated": sympy.together(stated.right(*law) - variance / sigma**2),
+    }
+
+
 @evidence(smoothing.SECOND_ORDER, kind="symbolic", scope="whole")
 def slope_is_the_posterior_variance(run: Run) -> Outcome:
     """D' = (M_2 / M_0 - (M_1 / M_0)^2) / sigma^2 for every law."""
@@ -61,5 +79,9 @@ def slope_is_the_posterior_variance(run: Run) -> Outcome:
     slope = sympy.diff(first / zeroth, x).subs(slopes)
     variance = second / zeroth - (first / zeroth) ** 2
     return derive(
-        {"the kernel's derivative": kernel_step(), "second order": slope - variance / sigma**2}
+        {
+            "the kernel's derivative": kernel_step(),
+            "second order": slope - variance / sigma**2,
+            **second_order_of_two_points(),
+        }
     )

@@ -6,7 +6,7 @@ import sympy
 from flint import acb, arb
 
 from hardposterior.proofs_checks.arithmetic import Balls, Symbols
-from hardposterior.proofs_checks.derivation import derive
+from hardposterior.proofs_checks.derivation import derive, over_integers, series
 from hardposterior.spec import lattice, theta
 from hardposterior.spec.evidence import Outcome, Run, evidence, held, proved, refuted
 from hardposterior.spec.smoothing import gaussian_density
@@ -17,6 +17,7 @@ j = sympy.Symbol("j", integer=True, positive=True)
 eps, sigma, q = sympy.symbols("eps sigma q", positive=True)
 phase = sympy.Symbol("theta", real=True)
 
+HALF = sympy.Rational(1, 2)
 ctx = Symbols()
 t = lattice.smoothed_variance(sigma)
 v = lattice.conditional_variance(sigma)
@@ -51,6 +52,48 @@ def prefactor() -> sympy.Expr:
     return kernel * sympy.sqrt(v) - gaussian_density(ctx, t, sympy.Integer(0))
 
 
+def cosines(rho: sympy.Expr, u: sympy.Expr) -> sympy.Expr:
+    """T(u) as it is stated, written out."""
+    return 1 + series(lambda i: 2 * rho ** (i * i) * sympy.cos(2 * sympy.pi * i * u), first=1)
+
+
+AT = {"spacing": eps, "phase": phase, "sigma": sigma, "x": x}
+
+
+def lattice_moment(order: int, shift: sympy.Expr, place: sympy.Expr) -> sympy.Expr:
+    """Sum of ((a - mu) / eps)^order over the joint weights of a and `place`, written out."""
+
+    def term(i: sympy.Expr) -> sympy.Expr:
+        a = eps * (i + shift)
+        weight = sympy.exp(-(a**2) / 2 - (place - a) ** 2 / (2 * sigma**2))
+        return weight * ((a - place / t) / eps) ** order
+
+    return over_integers(term)
+
+
+def offset_of_the_mean(shift: sympy.Expr = phase, place: sympy.Expr = x) -> sympy.Expr:
+    """D - mu, written out."""
+    return eps * lattice_moment(1, shift, place) / lattice_moment(0, shift, place)
+
+
+def smoothed_density(place: sympy.Expr = x) -> sympy.Expr:
+    """The lattice law's density after smoothing, written out."""
+    own = over_integers(lambda i: sympy.exp(-((eps * (i + phase)) ** 2) / 2))
+    kernel = 1 / sympy.sqrt(2 * sympy.pi * sigma**2)
+    return lattice_moment(0, phase, place) / own * kernel
+
+
+def density_as_stated() -> dict[str, sympy.Expr]:
+    """The lattice's sums with the weights of the completed square, and phi T / T_0."""
+    nomes = [sympy.exp(-2 * sympy.pi**2 * ratio) for ratio in (v / eps**2, 1 / eps**2)]
+    periodic = cosines(nomes[0], x / (t * eps) - phase) / cosines(nomes[1], phase)
+    return {
+        "left as stated": theta.LATTICE_DENSITY.left(ctx, **AT) - smoothed_density(),
+        "right as stated": theta.LATTICE_DENSITY.right(ctx, **AT)
+        - gaussian_density(ctx, t, x) * periodic,
+    }
+
+
 @evidence(theta.LATTICE_DENSITY, kind="symbolic", scope="whole")
 def completed_square_and_poisson_summation(run: Run) -> Outcome:
     """The square is completed, the sum is periodised, and the prefactors agree.
@@ -69,6 +112,7 @@ def completed_square_and_poisson_summation(run: Run) -> Outcome:
                 - (k - (-phase)) ** 2 / (2 * (1 / eps**2))
             ),
             "prefactors": prefactor(),
+            **density_as_stated(),
         }
     )
 
@@ -77,7 +121,16 @@ def completed_square_and_poisson_summation(run: Run) -> Outcome:
 def fourier_coefficients_of_the_periodised_gaussian(run: Run) -> Outcome:
     """Poisson summation term by term: the coefficient at j is rho^(j^2)."""
     del run
-    return derive({"Poisson, term by term": fourier_coefficient()})
+    rho = theta.nome(ctx, q)
+    total = over_integers(lambda i: sympy.exp(-((i - y) ** 2) / (2 * q)))
+    return derive(
+        {
+            "Poisson, term by term": fourier_coefficient(),
+            "left as stated": theta.THETA_FORMS.left(ctx, q=q, u=y) - cosines(rho, y),
+            "right as stated": theta.THETA_FORMS.right(ctx, q=q, u=y)
+            - total / sympy.sqrt(2 * sympy.pi * q),
+        }
+    )
 
 
 @evidence(theta.THETA_FORMS, kind="property", scope="box")
@@ -133,8 +186,12 @@ def every_factor_increases_in_the_cosine(run: Run) -> Outcome:
     del run
     p, c = sympy.symbols("p C", positive=True)
     factor = 1 + 2 * p * c + p**2
+    low, here, high = (cosines(p, u) for u in (HALF, x, sympy.Integer(0)))
     return derive(
         {
+            "left as stated": theta.THETA_RANGE.left(ctx, rho=p, u=x)
+            - sympy.Abs(2 * here - high - low),
+            "right as stated": theta.THETA_RANGE.right(ctx, rho=p, u=x) - (high - low),
             "slope": sympy.diff(factor, c) - 2 * p,
             "least value": factor.subs(c, -1) - (1 - p) ** 2,
         }
