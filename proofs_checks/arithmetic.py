@@ -156,3 +156,10 @@ class Symbols:
     def derivative(self, function: Callable[[sympy.Expr], sympy.Expr], x: sympy.Expr) -> sympy.Expr:
         z = sympy.Dummy("z", real=True)
         return sympy.diff(function(z), z).subs(z, x)
+
+
+class Unchosen(Symbols):
+    """Symbols that leave open which of two numbers is the smaller, and which the larger."""
+
+    minimum = staticmethod(sympy.Function("min"))
+    maximum = staticmethod(sympy.Function("max"))

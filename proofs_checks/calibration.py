@@ -9,11 +9,11 @@ from typing import Any
 
 import sympy
 
-from hardposterior.proofs_checks.arithmetic import Balls, Symbols
+from hardposterior.proofs_checks.arithmetic import Balls, Symbols, Unchosen
 from hardposterior.proofs_checks.calibration_certificate import Parameters, prove
 from hardposterior.proofs_checks.derivation import derive
 from hardposterior.proofs_checks.outcomes import outcome_of
-from hardposterior.spec import calibration, theta
+from hardposterior.spec import calibration, mixture_score, theta, vertex_score
 from hardposterior.spec.evidence import Outcome, Run, evidence, proved, refuted
 from hardposterior.spec.lattice_margins import TOP
 
@@ -96,6 +96,22 @@ def large_noise() -> dict[str, sympy.Expr]:
     }
 
 
+def error_as_stated() -> dict[str, sympy.Expr]:
+    """min(V, U) sigma^2, or V sigma^2 where U is of no use, at n = m = C = 1; and d^-C."""
+    one, ctx = sympy.Integer(1), Unchosen()
+    separation = 2 * sympy.sqrt(7 * sympy.log(2))
+    spacing = sympy.pi / sympy.sqrt(sympy.Rational(5, 2) * sympy.log(2) + sympy.log(5))
+    steps = {"right as stated": calibration.CALIBRATION.right(ctx, n=n, m=m, C=C) - (n + m) ** -C}
+    for name, noise in (("small", sympy.Rational(1, 10)), ("large", sympy.Integer(2))):
+        place = (ctx, one, one, separation, spacing, noise)
+        best = vertex_score.vertex_score_bound(*place)
+        if name == "large":
+            best = ctx.minimum(best, mixture_score.sharp_bound_of_sizes(*place))
+        left = calibration.CALIBRATION.left(ctx, n=one, m=one, C=one, sigma=noise)
+        steps[f"left as stated, {name} noise"] = left - best * noise**2
+    return steps
+
+
 def constants(ctx: Any) -> dict[str, bool]:
     """The inequalities between numbers that close both cases, certainly true in balls."""
     log2, e, q = ctx.log(ctx.number(2)), ctx.exp(ctx.number(1)), ctx.number(F(1, 16))
@@ -126,7 +142,7 @@ def constants(ctx: Any) -> dict[str, bool]:
 def explicit_parameters_for_all_sizes(run: Run) -> Outcome:
     """Both noise ranges, all n, m >= 1 and C >= 0: identities by sympy, constants by balls."""
     del run
-    steps = {**small_noise(), **large_noise()}
+    steps = {**small_noise(), **large_noise(), **error_as_stated()}
     derived = derive(steps)
     if derived.status != "proved":
         return derived

@@ -5,7 +5,7 @@ from typing import Any
 
 import sympy
 
-from hardposterior.proofs_checks.arithmetic import Balls, Symbols
+from hardposterior.proofs_checks.arithmetic import Balls, Symbols, Unchosen
 from hardposterior.proofs_checks.branch_and_bound import certificate, positive_on
 from hardposterior.proofs_checks.derivation import derive
 from hardposterior.proofs_checks.outcomes import outcome_of
@@ -118,8 +118,13 @@ def image_variances_stay_below_a_hidden_one(run: Run) -> Outcome:
     """Reflection keeps both phases, so means vanish; (1 + eps^2 / 4) <= 1 + R^2 for eps <= 2 R."""
     del run
     mixed = (1 - ones) * (1 + eps**2 / 4) + ones
+    ctx, stated, at = Unchosen(), covariance.COVARIANCE, {"separation": R, "spacing": eps}
+    image = sum(covariance.second_moment(ctx, eps, ctx.number(phase)) for phase in PHASES) / 2
     return derive(
         {
+            "left as stated": stated.left(ctx, **at, table=((0,), (1,)))
+            - ctx.maximum(1 + R**2, image) / R**2,
+            "right as stated": sympy.expand(stated.right(ctx, **at) - (1 + R**2) / R**2),
             "phase 0 reflected": lattice.lattice_point(eps, 0, k)
             + lattice.lattice_point(eps, 0, -k),
             "phase 1/2 reflected": sympy.expand(

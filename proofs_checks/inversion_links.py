@@ -6,7 +6,7 @@ import sympy
 
 from hardposterior.proofs_checks.arithmetic import Balls, Symbols
 from hardposterior.proofs_checks.derivation import derive
-from hardposterior.spec import hard_instance, inversion_links
+from hardposterior.spec import hard_instance, inversion_links, lattice
 from hardposterior.spec.evidence import Outcome, Run, evidence, proved, refuted
 
 ctx = Symbols()
@@ -39,6 +39,12 @@ def hidden_coordinates_integrate_to_one(run: Run) -> Outcome:
                 product = product * pair[bit]
             images = images + product
         steps[f"table {number}"] = sympy.expand(words - images)
+    eps, beta, y = sympy.Symbol("eps", positive=True), sympy.Symbol("beta", positive=True), (x,)
+    own = [lattice.density(ctx, eps, ctx.number(p), R * beta, R * x) for p in hard_instance.PHASES]
+    for side in ("left", "right"):
+        formula = getattr(inversion_links.INVERSION_MARGINAL, side)
+        stated = formula(ctx, TABLES[1], R, eps, beta, y)
+        steps[f"{side} as stated"] = stated - R * (own[0] + own[1]) / 2
     return derive(steps)
 
 

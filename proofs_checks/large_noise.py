@@ -7,7 +7,7 @@ import sympy
 from hardposterior.proofs_checks.arithmetic import Balls, Symbols
 from hardposterior.proofs_checks.derivation import derive
 from hardposterior.proofs_checks.score_network import triangle_inequality
-from hardposterior.spec import large_noise, score_network
+from hardposterior.spec import hard_instance, large_noise, mixture_score, score_network
 from hardposterior.spec.arithmetic import Number
 from hardposterior.spec.evidence import Outcome, Run, evidence, proved, refuted
 from hardposterior.spec.piecewise_linear import piece_bound
@@ -16,6 +16,25 @@ ctx = Symbols()
 R, n, t = sympy.symbols("R n t", positive=True)
 sigma = sympy.Symbol("sigma", positive=True)
 x = sympy.Symbol("x", real=True)
+
+
+def sides_as_stated() -> dict[str, sympy.Expr]:
+    """For one bit and its image, at R x_1 / t = 1/2, on one piece of tanh from 0 to 1 at 1."""
+    one, half, eps = sympy.Integer(1), sympy.Rational(1, 2), sympy.Symbol("eps", positive=True)
+    var = 1 + sigma**2
+    stated, place = large_noise.RELU_SCORE_LARGE_NOISE, (half * var / R, x)
+    at = {"table": ((0,), (1,)), "separation": R, "spacing": eps, "sigma": sigma}
+    exact = hard_instance.score(ctx, **at, x=place)
+    off = [exact[0] - (R * half - place[0]) / var, exact[1] + x / var]
+    sup = score_network.tanh_error(ctx, (0 * one, one))
+    root = sympy.sqrt(mixture_score.MIXTURE_SCORE_SHARP.right(ctx, **at)) + R / var * sup
+    return {
+        "left as stated": stated.left(ctx, **at, x=place, knots=(0 * one, one))
+        - (off[0] ** 2 + off[1] ** 2),
+        "right as stated": stated.right(ctx, **at, x=place, knots=(0 * one, one)) - root**2,
+        # max(h^2 sup|tanh''| / 8, 1 - tanh 1): the curvature's share is the smaller
+        "sup as stated": sympy.simplify((sup - (1 - sympy.tanh(1))).rewrite(sympy.exp)),
+    }
 
 
 @evidence(large_noise.RELU_SCORE_LARGE_NOISE, kind="symbolic", scope="whole")
@@ -38,6 +57,7 @@ def raised_chord_of_tanh(run: Run) -> Outcome:
     return derive(
         {
             **triangle_inequality(),
+            **sides_as_stated(),
             "tanh''": sympy.simplify(
                 sympy.diff(sympy.tanh(x), x, 2) + 2 * sympy.tanh(x) * (1 - sympy.tanh(x) ** 2)
             ),

@@ -49,6 +49,12 @@ def explicit_parameters_invert_for_all_sizes(run: Run) -> Outcome:
         + sympy.Rational(1, 500)
         - lower_bound.twenty_one_hundredths(Symbols())
     )
+    stated = lower_bound.INVERSION_CALIBRATED
+    tails = [sympy.sqrt(2 * sympy.log(250 * m)), sympy.Rational(9, 10) * R]
+    misses, weak = (sympy.erfc(z / sympy.sqrt(2)) / 2 for z in tails)
+    steps["left as stated"] = stated.left(Symbols(), n=n, m=m, C=C) - (
+        sympy.Rational(2, 10) + 2 * (2 * m * misses) + n * weak
+    )
     derived = derive(steps)
     if derived.status != "proved":
         return derived

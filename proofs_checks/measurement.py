@@ -5,7 +5,7 @@ from fractions import Fraction
 import sympy
 
 from hardposterior.proofs_checks.arithmetic import Balls, Symbols
-from hardposterior.proofs_checks.derivation import derive
+from hardposterior.proofs_checks.derivation import derive, series
 from hardposterior.spec import measurement
 from hardposterior.spec.evidence import Outcome, Run, evidence, proved, refuted
 
@@ -24,8 +24,17 @@ def cells_of_the_other_lattice_add_up(run: Run) -> Outcome:
     cell = below((2 * (2 * i + 1) - 1) * h) - below((2 * (2 * i + 1) + 1) * h)
     pair = sum((-1) ** j * below((2 * (2 * i + j) + 1) * h) for j in (0, 1))
     step = eps / (2 * R)
+    ctx, stated = Symbols(), measurement.PHASE_DECODING_EXACT
+
+    def tail(z: sympy.Expr) -> sympy.Expr:
+        return sympy.erfc(z / sympy.sqrt(2)) / 2
+
     return derive(
         {
+            "left as stated": stated.left(ctx, h=h)
+            - 2 * series(lambda j: tail((4 * j + 1) * h) - tail((4 * j + 3) * h)),
+            "right as stated": stated.right(ctx, h=h)
+            - 2 * series(lambda j: (-1) ** j * tail((2 * j + 1) * h)),
             "half a gap, in noise deviations": sympy.simplify(
                 step / 2 / beta - measurement.decoding_ratio(R, eps, beta)
             ),

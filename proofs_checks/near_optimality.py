@@ -3,7 +3,7 @@
 import sympy
 
 from hardposterior.proofs_checks.arithmetic import Symbols
-from hardposterior.proofs_checks.derivation import derive
+from hardposterior.proofs_checks.derivation import derive, over_integers
 from hardposterior.spec import near_optimality
 from hardposterior.spec.evidence import Outcome, Run, evidence
 from hardposterior.spec.theta import eta_of
@@ -39,6 +39,12 @@ def poisson_summation_of_the_moments(run: Run) -> Outcome:
     largest = half + sympy.log(sympy.sqrt(2 * sympy.pi) / eps) + sympy.log(most)
     largest += (1 + 8 * sympy.pi**2 / eps**2 * Q / least) / 2
     right = near_optimality.predicted_with_error(ctx, eps)
+    phase = sympy.Symbol("theta", real=True)
+    total = over_integers(lambda i: sympy.exp(-((eps * (i + phase)) ** 2) / 2))
+    second = over_integers(
+        lambda i: (eps * (i + phase)) ** 2 * sympy.exp(-((eps * (i + phase)) ** 2) / 2)
+    )
+    entropy = sympy.log(total) + second / total / 2
     stated_squares = nome * (1 + nome**3) / (1 - nome**3) ** 3
     return derive(
         {
@@ -49,6 +55,10 @@ def poisson_summation_of_the_moments(run: Run) -> Outcome:
                 moment / 2 - sympy.Rational(1, 2) + 4 * sympy.pi**2 / eps**2 * P / T0
             ),
             "exponents": sympy.expand(j**2 - (1 + 3 * (j - 1)) - (j - 1) * (j - 2)),
+            "left as stated": near_optimality.NEAR_OPTIMALITY_ENTROPY.left(
+                ctx, spacing=eps, phase=phase
+            )
+            - (half + entropy),
             "as stated": sympy.simplify(right - largest.subs(Q, stated_squares)),
             "squares": sympy.simplify(squares - rho * (1 + rho**3) / (1 - rho**3) ** 3),
         }

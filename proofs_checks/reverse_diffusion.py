@@ -125,6 +125,15 @@ def chain_rule_step_by_step(run: Run) -> Outcome:
     )
 
 
+class Ordered(Symbols):
+    """Symbols whose smaller number is the second: of M_k <= u_k and u_{k+1}, as levels fall."""
+
+    @staticmethod
+    def minimum(first: sympy.Expr, second: sympy.Expr) -> sympy.Expr:
+        del first
+        return second
+
+
 @evidence(reverse_diffusion.REVERSE_DIFFUSION_STEPS, kind="symbolic", scope="whole")
 def abel_summation(run: Run) -> Outcome:
     """sum (M_k - M_{k+1}) / u_k = M_0 / u_0 - M_K / u_{K-1} + sum M_k (1 / u_k - 1 / u_{k-1}).
@@ -146,8 +155,17 @@ def abel_summation(run: Run) -> Outcome:
     own, less = sympy.symbols("own less", positive=True)  # r_k, and r - r_k >= 0
     K, d = sympy.symbols("K d", positive=True)
     total = (r - 1) * (d + (K - 1) * d * (1 - 1 / r))
+    stated, at = reverse_diffusion.REVERSE_DIFFUSION_STEPS, {"ratio": r, "steps": 2, "top": u}
+    # two steps of the ratio r, M_0 = u, M_1 as large as it can be, M_2 a half of that
+    by_steps = (u - u / r) * (r - 1) / u + (u / r - u / r**2 / 2) * (r - 1) * r / u
+    shares = (1, 1, sympy.Rational(1, 2))
+    taken = stated.left(Ordered(), **at, ratios=(1, 1), shares=shares)
     return derive(
         {
+            "left as stated": sympy.simplify(taken - by_steps / 2),
+            "right as stated": sympy.simplify(
+                total.subs(d, 1) / 2 - stated.right(Symbols(), ratio=r, steps=K)
+            ),
             "Abel": sympy.expand(left - right),
             "Abel, one step more": sympy.expand((here - after) * now - joined),
             "a step's weight": sympy.simplify((own + less - 1) / u - (own / u - 1 / u) - less / u),

@@ -2,6 +2,7 @@
 
 import sympy
 
+from hardposterior.proofs_checks.arithmetic import Symbols
 from hardposterior.proofs_checks.derivation import derive
 from hardposterior.spec import score_network_size as sizes
 from hardposterior.spec.evidence import Outcome, Run, evidence
@@ -23,6 +24,15 @@ def layers_add_up(run: Run) -> Outcome:
     }
     whole = 2 * n + circuit + m * 4
     stated = 4 * folds + 2 * pieces + 20, 4 * (2 ** (folds + 1) - 1) * pieces + 8
+    ctx, at = Symbols(), {"n": n, "m": m, "circuit": circuit, "pieces": pieces}
+    for k in range(4):
+        for way, one, texted in (("folded", folded, stated[0]), ("direct", direct, stated[1])):
+            here = {**at, "folds": k, "folded": way == "folded"}
+            layered = sizes.RELU_SCORE_NEURONS.left(ctx, **here)
+            layers[f"left as stated, {way}, F = {k}"] = layered - (whole + m * one).subs(folds, k)
+            right = sizes.RELU_SCORE_NEURONS.right(ctx, **here)
+            total = 2 * n + circuit + m * texted
+            layers[f"right as stated, {way}, F = {k}"] = right - total.subs(folds, k)
     return derive(
         {
             **{name: sympy.expand(step) for name, step in layers.items()},
