@@ -41,10 +41,10 @@ def poisson_summation_of_the_moments(run: Run) -> Outcome:
     right = near_optimality.predicted_with_error(ctx, eps)
     phase = sympy.Symbol("theta", real=True)
     total = over_integers(lambda i: sympy.exp(-((eps * (i + phase)) ** 2) / 2))
-    second = over_integers(
+    moment_sum = over_integers(
         lambda i: (eps * (i + phase)) ** 2 * sympy.exp(-((eps * (i + phase)) ** 2) / 2)
     )
-    entropy = sympy.log(total) + second / total / 2
+    entropy = sympy.log(total) + moment_sum / total / 2
     stated_squares = nome * (1 + nome**3) / (1 - nome**3) ** 3
     return derive(
         {
