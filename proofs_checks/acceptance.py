@@ -135,9 +135,14 @@ def stirling_by_mean_value(ctx: Balls, m: arb) -> Number:
     return acceptance.stirling_margin(ctx, middle) + slope * (m - middle) / 2
 
 
-@evidence(acceptance.ACCEPTANCE_ROUNDS, kind="symbolic", scope="step")
+@evidence(acceptance.ACCEPTANCE_ROUNDS, kind="symbolic", scope="whole")
 def the_bound_is_a_gamma_inequality(run: Run) -> Outcome:
-    """log(right / left) is the margin that the balls prove, and the slope they use is its own."""
+    """log(right / left) is a margin that vanishes at m = 0 and rises from there.
+
+    Its slope in m / 2 is digamma(z + 1) - log z at z = m / 2 + 1, and log z is the chord of log
+    Gamma from z to z + 1: log Gamma is convex, its second derivative the sum of 1 / (z + k)^2, so
+    its slope at the end of the chord is at least that of the chord.
+    """
     del run
     right = acceptance.proposals_allowed(ctx, m, beta, delta, v)
     left = acceptance.proposals_needed(ctx, m, beta, delta, v)
@@ -150,6 +155,12 @@ def the_bound_is_a_gamma_inequality(run: Run) -> Outcome:
             "reduction": sympy.simplify(
                 sympy.expand_log(sympy.expand(gap).subs(m, 2 * s - 2), force=True)
             ),
+            "at m = 0": margin.subs(m, 0),
+            "slope at the end": sympy.expand_func(sympy.digamma(s + 1)) - sympy.digamma(s) - 1 / s,
+            "chord": sympy.expand_func(sympy.gamma(s + 1)) / sympy.gamma(s) - s,
+            # zeta(2, s) is the sum of 1 / (s + k)^2 over k >= 0
+            "log Gamma's second derivative": sympy.diff(sympy.loggamma(s), s, 2).rewrite(sympy.zeta)
+            - sympy.zeta(2, s),
             "slope": sympy.simplify((sympy.diff(margin, m) - slope / 2).rewrite(sympy.polygamma)),
         }
     )

@@ -105,6 +105,15 @@ x, level = sympy.symbols("x level", real=True)
 g, tau = sympy.symbols("g tau", positive=True)
 
 
+ON_A_LINE = {
+    **{"x": ((0,), (5,)), "p": (1, 1)},
+    **{"y": ((1,), (9,)), "q": (1, 1)},
+    **{"z": ((2,), (20,)), "r": (1, 2)},
+    **{"tau": 1, "more": 1},
+}
+"""P to Q moves a half, the point 0; Q to R a third, from 1 to 2; P to R a third, from 0 to 2."""
+
+
 @evidence(closeness.CLOSENESS_TRIANGLE, kind="symbolic", scope="whole")
 def telescoping_over_neighbourhoods(run: Run) -> Outcome:
     """P(A) - R(A^(tau+tau')) is the two excesses less R(A^(tau+tau')) - R((A^tau)^tau') >= 0.
@@ -117,8 +126,14 @@ def telescoping_over_neighbourhoods(run: Run) -> Outcome:
     u1, u2, v1, v2 = sympy.symbols("u1 u2 v1 v2", real=True)
     norms = (u1**2 + u2**2) * (v1**2 + v2**2) - (u1 * v1 + u2 * v2) ** 2
     both = (u1 + v1) ** 2 + (u2 + v2) ** 2
+    ends, ways = (
+        side(Symbols(), **ON_A_LINE)
+        for side in (closeness.CLOSENESS_TRIANGLE.left, closeness.CLOSENESS_TRIANGLE.right)
+    )
     return derive(
         {
+            "left as stated": ends - sympy.Rational(2, 3),
+            "right as stated": ways - (sympy.Rational(1, 2) + sympy.Rational(2, 3)),
             "telescoping": direct - (first + second - (R - R_next)),
             "Cauchy and Schwarz": sympy.expand(norms - (u1 * v2 - u2 * v1) ** 2),
             "square": sympy.expand(

@@ -37,6 +37,10 @@ def tails_increase_and_limits_share_alpha(run: Run) -> Outcome:
         "nothing beyond the last": binomial_term(sympy.Integer(6), sympy.Integer(7)),
         "two halves": alpha / 2 + alpha / 2 - closeness_bound.stated_level(Symbols(), alpha),
     }
+    # at alpha / 2 = 3/20: 4 of 4 hits have probability 1/16 and 3 of 3 have 1/8, one less too much
+    half, share = sympy.Rational(1, 2), sympy.Rational(3, 10)
+    left = closeness_bound.CLOSENESS_BOUND.left(Symbols(), half, half, 4, 3, share)
+    steps["left as stated"] = left - sympy.Rational(3, 16)
     for trials in (1, 4, 7):
         for hits in range(1, trials + 1):
             tail = closeness_bound.at_least(Symbols(), hits, trials, p)

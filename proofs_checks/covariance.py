@@ -7,7 +7,7 @@ import sympy
 
 from hardposterior.proofs_checks.arithmetic import Balls, Symbols, Unchosen
 from hardposterior.proofs_checks.branch_and_bound import certificate, positive_on
-from hardposterior.proofs_checks.derivation import derive
+from hardposterior.proofs_checks.derivation import derive, over_integers
 from hardposterior.proofs_checks.outcomes import outcome_of
 from hardposterior.spec import covariance, lattice
 from hardposterior.spec.arithmetic import Number
@@ -66,7 +66,11 @@ def reductions() -> dict[str, sympy.Expr]:
     moment = (-2 * sympy.diff(log_sum, lam)).doit().subs(lam, 1).doit()
     slope = sympy.diff(shape(z), z).subs(z, p.subs(lam, 1)).doit()
     at_one = p.subs(lam, 1)
-    stated = [covariance.second_moment_bound(ctx, eps, ctx.number(c)) for c in PHASES]
+    stated = [covariance.LATTICE_VARIANCE.right(ctx, eps, ctx.number(c)) for c in PHASES]
+    half = sympy.Rational(1, 2)
+    mean_square = over_integers(
+        lambda i: (eps * (i + half)) ** 2 * sympy.exp(-((eps * (i + half)) ** 2) / 2)
+    ) / over_integers(lambda i: sympy.exp(-((eps * (i + half)) ** 2) / 2))
     expected = 1 - 2 * at_one * (2 * sympy.pi**2 / eps**2) * slope / shape(at_one)
     return {
         "squares": sympy.expand(a**2 - eps**2 / 4 - eps**2 * k * (k + 1)),
@@ -79,6 +83,7 @@ def reductions() -> dict[str, sympy.Expr]:
         "a term of T at phase 0": sympy.simplify(
             sympy.diff(z ** (j**2), z) * z - j**2 * z ** (j**2)
         ),
+        "left as stated": covariance.LATTICE_VARIANCE.left(ctx, eps, half) - mean_square,
         "stated at phase 1/2": stated[0] - 1 - eps**2 / 4,
         "stated at phase 0": stated[1] - 1,
         "eps^2 = 2 pi^2 / log(1/p)": sympy.simplify(

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from hardposterior.proofs_checks.arithmetic import Balls, Symbols
+from hardposterior.proofs_checks.arithmetic import Balls, Symbols, Unchosen
 from hardposterior.proofs_checks.derivation import derive
 from hardposterior.spec import explicit_network, theta, well_modeled
 from hardposterior.spec.evidence import Outcome, Run, evidence, proved, refuted
@@ -39,6 +39,23 @@ def squared_separation() -> sympy.Expr:
 def inverse_spacing() -> sympy.Expr:
     """pi^2 / eps^2 = (C_1 / 2 + 2) L + log(C_1 + 4)."""
     return C * L / 2 + sympy.log(2) + 2 * L + sympy.log(C + sympy.log(4) / L + 4)
+
+
+def weight_as_stated() -> sympy.Expr:
+    """The left side of `relu-score.weights`, less the largest of the text's six weights."""
+    unchosen = Unchosen()
+    separation, spacing = explicit_network.calibrated(ctx, n, m, C)
+    error = explicit_network.tanh_error(unchosen, n, m, C, sigma)
+    found = 75 * separation**2
+    for weight in (
+        4 * explicit_network.lattice_reach(ctx, n, m, C) / spacing + 2,
+        separation / spacing,
+        separation * spacing / sigma**2,
+        1 / (4 * theta.ratio(spacing, sigma)),
+        sympy.log((2 - error) / error) / 2,
+    ):
+        found = unchosen.maximum(found, weight)
+    return well_modeled.RELU_SCORE_WEIGHTS.left(unchosen, n=n, m=m, C=C, sigma=sigma) - found
 
 
 def choices_as_stated() -> dict[str, sympy.Expr]:
@@ -214,6 +231,7 @@ def weights_in_powers_of_d(run: Run) -> Outcome:
         {
             **choices_as_stated(),
             **growth_of_the_choices(),
+            "left as stated": weight_as_stated(),
             "as stated": explicit_network.weight_polynomial(ctx, n, m, C)
             - 2000 * sympy.exp(power).subs(L, sympy.log(n + m)),
             "R^2": sympy.expand(square - (16 * power + 12 * sympy.log(4)) + 20 * C * L),

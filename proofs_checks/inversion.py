@@ -5,7 +5,7 @@ from fractions import Fraction
 import sympy
 import z3
 
-from hardposterior.proofs_checks.arithmetic import Balls, Symbols
+from hardposterior.proofs_checks.arithmetic import Balls, Symbols, Unchosen
 from hardposterior.proofs_checks.derivation import derive
 from hardposterior.proofs_checks.solver import prove_all
 from hardposterior.spec import inversion, inversion_links
@@ -36,7 +36,15 @@ def worst_sampler() -> dict[str, sympy.Expr]:
     rows, chances = inversion.chances_of_success(ctx, n, R, tau, cells)
     strong = 1 - inversion_links.any_weak_coordinate(ctx, n, R, tau)
     mean_chance = sum(mass * chance for mass, chance in zip(rows, chances, strict=True))
+    # one cell of mass 1, a share delta of it spoilt; max(z, 0) left open
+    unchosen, agreed = Unchosen(), (A**2 + p**2) / (A + p) ** 2
+    spoilt_mass = unchosen.minimum(sympy.Integer(1), delta)
+    kept_chance = unchosen.maximum(agreed * strong - delta, sympy.Integer(0))
+    stated = inversion.INVERSION.left(
+        unchosen, n=n, separation=R, tau=tau, delta=delta, joint=((A, p),)
+    )
     return {
+        "left as stated": stated - (1 - (1 - spoilt_mass) * kept_chance),
         "the worst sampler": sympy.expand(2 * delta - delta**2 + 1 - whole - failure - left),
         "its chances": sympy.simplify(mean_chance - inversion_links.agreement(ctx, cells) * strong),
     }

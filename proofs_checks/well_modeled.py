@@ -2,7 +2,7 @@
 
 import sympy
 
-from hardposterior.proofs_checks.arithmetic import Balls, Symbols
+from hardposterior.proofs_checks.arithmetic import Balls, Symbols, Unchosen
 from hardposterior.proofs_checks.explicit_network import (
     certain,
     choices_as_stated,
@@ -67,6 +67,31 @@ def window_against_a_wrong_sign(run: Run) -> Outcome:
     )
 
 
+def error_as_stated() -> dict[str, sympy.Expr]:
+    """V joined with P, the tail and W, times sigma^2, and U with tanh's, at n = m = C = 1."""
+    one, unchosen, steps = sympy.Integer(1), Unchosen(), {}
+    separation, spacing = explicit_network.calibrated(unchosen, one, one, one)
+    periods = explicit_network.lattice_reach(unchosen, one, one, one) / spacing
+    for name, noise in (("small", sympy.Rational(1, 10)), ("large", sympy.Integer(2))):
+        place = (unchosen, one, one, separation, spacing, noise)
+        square = explicit_network.piece_error(unchosen, one, one, one, noise) ** 2
+        added = [
+            terms.pieces_term(unchosen, one, spacing, noise, square),
+            terms.tail_term(unchosen, one, spacing, noise, periods),
+            terms.window_term(*place, 1 / (150 * separation)),
+        ]
+        root = sympy.sqrt(vertex_score.vertex_score_bound(*place)) + sympy.sqrt(sum(added))
+        best = root**2 * noise**2
+        if name == "large":
+            off = explicit_network.tanh_error(unchosen, one, one, one, noise)
+            tanh = separation / (1 + noise**2) * off
+            mixed = sympy.sqrt(mixture.sharp_bound_of_sizes(*place)) + sympy.sqrt(tanh**2)
+            best = unchosen.minimum(best, mixed**2 * noise**2)
+        left = well_modeled.RELU_SCORE.left(unchosen, n=one, m=one, C=one, sigma=noise)
+        steps[f"left as stated, {name} noise"] = left - best
+    return steps
+
+
 @evidence(well_modeled.RELU_SCORE, kind="symbolic", scope="whole")
 def shares_of_the_target(run: Run) -> Outcome:
     """V or U takes a quarter of d^-C (calibration at C_1), every other term a sixteenth at most.
@@ -98,6 +123,7 @@ def shares_of_the_target(run: Run) -> Outcome:
     return certain(
         {
             **choices_as_stated(),
+            **error_as_stated(),
             "pieces": sympy.simplify(pieces - m * root**2),
             "tanh": sympy.simplify(tanh - n * root**2),
             "tail": sympy.simplify(tail - sympy.exp(-4) / 2),

@@ -231,7 +231,8 @@ ACCEPTANCE_ROUNDS = STATEMENTS.state(
         domain={"m": DIMENSION, "beta": POSITIVE, "delta": PROBABILITY, "variance": POSITIVE},
         left=proposals_needed,
         right=proposals_allowed,
-        proof="((m + 2) / 2)^(m/2) <= e^(m/2) Gamma(m/2 + 1), by Stirling",
+        proof="((m + 2) / 2)^(m/2) <= e^(m/2) Gamma(m/2 + 1): equal at m = 0, and the quotient's "
+        "logarithm rises with m/2 by digamma(z + 1) - log z >= 0, z = m/2 + 1",
         depends=("acceptance.sharp",),
     )
 )
