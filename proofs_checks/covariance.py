@@ -66,7 +66,7 @@ def reductions() -> dict[str, sympy.Expr]:
     moment = (-2 * sympy.diff(log_sum, lam)).doit().subs(lam, 1).doit()
     slope = sympy.diff(shape(z), z).subs(z, p.subs(lam, 1)).doit()
     at_one = p.subs(lam, 1)
-    stated = [covariance.LATTICE_VARIANCE.right(ctx, eps, ctx.number(c)) for c in PHASES]
+    stated = [covariance.second_moment_bound(ctx, eps, ctx.number(c)) for c in PHASES]
     half = sympy.Rational(1, 2)
     mean_square = over_integers(
         lambda i: (eps * (i + half)) ** 2 * sympy.exp(-((eps * (i + half)) ** 2) / 2)

@@ -10,7 +10,7 @@ from hardposterior.proofs_checks.branch_and_bound import certificate, positive_o
 from hardposterior.proofs_checks.outcomes import outcome_of
 from hardposterior.spec import naive_instance
 from hardposterior.spec.arithmetic import Number
-from hardposterior.spec.evidence import Outcome, Run, evidence
+from hardposterior.spec.evidence import Outcome, Run, evidence, proved, refuted
 
 MIDDLING = ((Fraction(1, 2), Fraction(1)),)
 REACH = 9
@@ -68,3 +68,21 @@ def both_errors_integrated_in_balls(run: Run) -> Outcome:
         name = f"naive_instance.{margin.__name__}"
         data.append(certificate("naive-instance.reveals", name, MIDDLING, proofs[-1]))
     return outcome_of(proofs, data)
+
+
+@evidence(naive_instance.NAIVE_REVEALS, kind="certified", scope="step")
+def margins_are_the_stated_sides_apart(run: Run) -> Outcome:
+    """Balls: the smaller margin is the right side less the left to 2^-16, at three noises.
+
+    The right side's midpoint rule is no enclosure, but as close as that for these integrands.
+    """
+    del run
+    stated = naive_instance.NAIVE_REVEALS
+    with Balls(64) as balls:
+        for noise in (Fraction(5, 8), Fraction(3, 4), Fraction(7, 8)):
+            sigma, one = balls.number(noise), 1
+            margin = balls.minimum(vertex_margin(balls, sigma), product_margin(balls, sigma))
+            apart = stated.right(balls, n=one, sigma=sigma) - stated.left(balls, n=one)
+            if not abs(apart - margin) < balls.number(Fraction(1, 2**16)):
+                return refuted(f"naive-instance.reveals at sigma = {noise}: {apart}, not {margin}")
+    return proved(3)

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import sympy
 import z3
 
+from hardposterior.proofs_checks import theta as theta_checks
+from hardposterior.proofs_checks.arithmetic import Symbols
+from hardposterior.proofs_checks.derivation import derive
 from hardposterior.proofs_checks.solver import Reals, prove, prove_all
 from hardposterior.spec import piecewise_linear
 from hardposterior.spec.evidence import Outcome, Run, evidence
@@ -41,5 +45,50 @@ def ramp_is_at_most_its_start(run: Run) -> Outcome:
         {
             "start above": (gap <= start + half, [*inside, start >= 0]),
             "start below": (gap <= -start + half, [*inside, start <= 0]),
+        }
+    )
+
+
+width, share = sympy.symbols("width share", positive=True)
+PIECE = {**theta_checks.AT, "width": width, "share": share}
+
+
+def offset_over_noise(place: sympy.Expr) -> sympy.Expr:
+    """(D - mu) / sigma^2, written out."""
+    return theta_checks.offset_of_the_mean(place=place) / theta_checks.sigma**2
+
+
+@evidence(piecewise_linear.PIECEWISE_LINEAR_SCORE, kind="symbolic", scope="step")
+def both_sides_in_terms_of_the_denoiser(run: Run) -> Outcome:
+    """The chord of (D - x) / sigma^2 against its value, and the rise of D over sigma^2."""
+    del run
+    stated, x = piecewise_linear.PIECEWISE_LINEAR_SCORE, theta_checks.x
+    places = [x, x + share * width, x + width]
+    means = [at / theta_checks.t + theta_checks.offset_of_the_mean(place=at) for at in places]
+    low, middle, high = (
+        (mean - at) / theta_checks.sigma**2 for mean, at in zip(means, places, strict=True)
+    )
+    return derive(
+        {
+            "left as stated": stated.left(Symbols(), **PIECE)
+            - sympy.Abs(low + share * (high - low) - middle),
+            "right as stated": stated.right(Symbols(), **PIECE)
+            - (means[2] - means[0]) / theta_checks.sigma**2,
+        }
+    )
+
+
+@evidence(piecewise_linear.PIECEWISE_LINEAR_JOIN, kind="symbolic", scope="step")
+def both_sides_in_terms_of_the_offset(run: Run) -> Outcome:
+    """The ramp down from (D - mu) / sigma^2 against its value, and eps / (2 sigma^2) + its size."""
+    del run
+    stated, x = piecewise_linear.PIECEWISE_LINEAR_JOIN, theta_checks.x
+    start, there = offset_over_noise(x), offset_over_noise(x + share * width)
+    unit = theta_checks.eps / theta_checks.sigma**2
+    return derive(
+        {
+            "left as stated": stated.left(Symbols(), **PIECE)
+            - sympy.Abs((1 - share) * start - there),
+            "right as stated": stated.right(Symbols(), **PIECE) - unit / 2 - sympy.Abs(start),
         }
     )

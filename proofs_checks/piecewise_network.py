@@ -51,6 +51,11 @@ def one_fold_more_halves_the_range(run: Run) -> Outcome:
     if solver.check() != z3.unsat:
         return refuted("piecewise_network.wave: a fold moves a midpoint")
     last = piecewise_network.wave(ctx, z, 0) == distance_to(z, z3.IntVal(0))
+    stated = piecewise_network.PIECEWISE_LINEAR_WAVES
+    solver = z3.Solver()
+    solver.add(z >= -1, z <= 1, stated.left(ctx, z, 0) != stated.right(ctx, z, 0))
+    if solver.check() != z3.unsat:
+        return refuted("piecewise-linear-score.waves: both sides at F = 0 and u in [-1, 1]")
     return prove("last fold", last, [z >= 0, z <= 1])
 
 
@@ -85,9 +90,14 @@ def two_waves_give_sign_and_height(run: Run) -> Outcome:
     inside = [u <= ctx.number(1.5), u >= -ctx.number(1.5)]
     rising = z3.And(u >= 0, u <= ctx.number(0.5))
     falling = z3.And(u <= 0, u >= -ctx.number(0.5))
+    stated = piecewise_network.PIECEWISE_LINEAR_FOLDING
+    knots = [ctx.number(place) for place in (0, 0.125, 0.5)]
+    one_bump: Any = (knots, [ctx.number(height) for height in (0, 0.25, 0)])
+    sides = [side(ctx, *one_bump, 0, 0, u) for side in (stated.left, stated.right)]
     return prove_all(
         {
             "sizes": (ctx.absolute(waves[0]) + ctx.absolute(waves[1]) == 1, inside),
+            "as stated, one bump": (sides[0] == sides[1], [u <= ctx.number(0.5), rising]),
             "b above": (waves[1] >= 0, [rising]),
             "b below": (waves[1] <= 0, [falling]),
             "b positive": (value == height, [*room, b >= 0]),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import product
+from types import SimpleNamespace
 from typing import Any
 
 import z3
@@ -48,6 +49,12 @@ def every_gate_maps_the_cube_into_the_unit_interval(run: Run) -> Outcome:
     return proved(outcome.cases, tightness=1.0) if outcome.status == "proved" else outcome
 
 
+def one_gate(gate: str) -> Any:
+    """The circuit of one gate that reads its inputs."""
+    arity = ARITY[gate]
+    return SimpleNamespace(n=arity, gates=((gate, tuple(range(arity))),), outputs=(arity,))
+
+
 def sum_of(signs: tuple[int, ...], inputs: list[Any]) -> Any:
     """The literals of a neuron added up."""
     literals = {1: lambda x: x, -1: lambda x: 1 - x}
@@ -81,6 +88,9 @@ def induction_over_the_gates(run: Run) -> Outcome:
             end = sum(map(abs, signs)) - k
             claim = z3.And(neuron >= 0, neuron <= end, end >= 1)
             questions[f"relu(S - {k}) of {gate}"] = (claim, inside)
+        alone, stated = one_gate(gate), relu_network.RELU_GATES_NEURONS
+        sides = [side(ctx, alone, inputs) for side in (stated.left, stated.right)]
+        questions[f"as stated for {gate}"] = (sides[0] <= sides[1], inside)
     carried = z3.Real("w")
     claim = relu_gates.relu(ctx, carried) == carried
     questions["carried wire"] = (claim, [z3.And(carried >= 0, carried <= 1)])
@@ -94,6 +104,12 @@ def each_step_of_the_induction_on_bits(run: Run) -> Outcome:
     floats = Floats()
     if any(relu_gates.relu(floats, bit) != bit for bit in (0, 1)):
         return refuted("relu(b) != b for a bit b")
+    stated = relu_network.RELU_GATES_NETWORK
+    for gate, arity in ARITY.items():
+        for bits in product((0, 1), repeat=arity):
+            sides = [side(floats, one_gate(gate), bits) for side in (stated.left, stated.right)]
+            if sides[0] != sides[1]:
+                return refuted(f"the network of {gate} alone gives {sides[0]} on {bits}")
     return outcome
 
 
@@ -112,6 +128,11 @@ def three_dearest_literals_stay_below_the_limit(run: Run) -> Outcome:
     limit = 2**24
     if worst > limit:
         return refuted(f"a row may add up to {worst}")
+    # the row of relu(a + b - 1): a bias of 1 and two literals
+    stated, floats, conjunction = relu_rows.RELU_GATES_EXACT, Floats(), one_gate("AND")
+    sides = [side(floats, conjunction) for side in (stated.left, stated.right)]
+    if sides != [3, limit]:
+        return refuted(f"relu-gates.exact for AND alone: {sides}")
     return proved(len(sizes), tightness=worst / limit, detail=f"at most {worst} of 2^24")
 
 

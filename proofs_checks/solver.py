@@ -33,6 +33,9 @@ class Reals:
     def absolute(self, x: Number) -> Number:
         return z3.If(x >= 0, x, -x)
 
+    def nearest_integer(self, x: Number) -> Number:
+        return z3.ToReal(z3.ToInt(x + z3.Q(1, 2)))
+
 
 def prove(name: str, claim: Any, given: Sequence[Any] = ()) -> Outcome:
     """Proved if no assignment meets `given` and breaks `claim`; else refuted with one that does.
